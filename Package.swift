@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One floor may use the floors below it and never those above: see "The house" in Documentation/Architecture.md.
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, resources: resources,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "cairn",
+    products: [
+        .library(name: "ChunkStore", targets: ["ChunkStore"]),
+        .executable(name: "cairn", targets: ["cairn"]),
+    ],
+    targets: [
+        // Floor 0: doors to system libraries.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "CPosix"),
+
+        // Floor 1: each could be published alone; none knows what a backup is.
+        room("Posix", ["CPosix"]),
+        room("Bytes", []),
+        room("Crypto", ["CCrypto"]),
+        room("Compression", ["CZstd"]),
+        room("Chunking", []),
+        room("SQLite", ["CSQLite"]),
+        room("Storage", ["Posix"]),
+        room("CommandLine", []),
+
+        // Floor 2: chunks in, chunks out.
+        room("ChunkStore", ["Posix", "Bytes", "Crypto", "Compression", "Chunking", "SQLite", "Storage"]),
+
+        // Floor 4: the command.
+        room("CairnCommands", ["ChunkStore", "CommandLine", "Posix", "Storage", "Crypto"]),
+        .executableTarget(name: "cairn", dependencies: ["CairnCommands"], swiftSettings: strict),
+    ]
+)

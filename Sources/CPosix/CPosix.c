@@ -1,0 +1,24 @@
+#define _GNU_SOURCE
+#include "CPosix.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/vfs.h>
+
+int cairn_openat(int folder, const char *path, int flags, mode_t mode) {
+    return openat(folder, path, flags | O_CLOEXEC, mode);
+}
+
+int cairn_rename_new(int folder, const char *from, int folder_to, const char *to) {
+    return renameat2(folder, from, folder_to, to, RENAME_NOREPLACE);
+}
+
+int cairn_start_writeback(int descriptor, off_t offset, off_t length) {
+    return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
+}
+
+int64_t cairn_file_system_magic(int descriptor) {
+    struct statfs facts;
+    if (fstatfs(descriptor, &facts) != 0) return -1;
+    return (int64_t)facts.f_type;
+}

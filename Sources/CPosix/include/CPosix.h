@@ -1,0 +1,21 @@
+// The door to the C library's calls that Swift cannot import by itself: variadic ones, and those behind _GNU_SOURCE.
+#ifndef CAIRN_CPOSIX_H
+#define CAIRN_CPOSIX_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// open(2) with a mode, relative to a folder descriptor; always close-on-exec.
+int cairn_openat(int folder, const char *path, int flags, mode_t mode);
+
+/// renameat2(2) with RENAME_NOREPLACE.
+int cairn_rename_new(int folder, const char *from, int folder_to, const char *to);
+
+/// Asks the kernel to begin writing a stretch back, without waiting for it; sync_file_range(2).
+int cairn_start_writeback(int descriptor, off_t offset, off_t length);
+
+/// The kind of file system by statfs(2)'s magic number; -1 on failure.
+int64_t cairn_file_system_magic(int descriptor);
+
+#endif
