@@ -2,7 +2,10 @@
 #include "CPosix.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/vfs.h>
 
 int cairn_openat(int folder, const char *path, int flags, mode_t mode) {
@@ -21,4 +24,17 @@ int64_t cairn_file_system_magic(int descriptor) {
     struct statfs facts;
     if (fstatfs(descriptor, &facts) != 0) return -1;
     return (int64_t)facts.f_type;
+}
+
+int cairn_processor_count(void) {
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return CPU_COUNT(&set);
+}
+
+void cairn_name_thread(const char *name) {
+    char short_name[16];
+    strncpy(short_name, name, sizeof short_name - 1);
+    short_name[sizeof short_name - 1] = 0;
+    pthread_setname_np(pthread_self(), short_name);
 }

@@ -18,4 +18,10 @@ int cairn_start_writeback(int descriptor, off_t offset, off_t length);
 /// The kind of file system by statfs(2)'s magic number; -1 on failure.
 int64_t cairn_file_system_magic(int descriptor);
 
+/// How many processors this process may use; sched_getaffinity(2).
+int cairn_processor_count(void);
+
+/// Names the calling thread, in 15 bytes at most; pthread_setname_np(3).
+void cairn_name_thread(const char *name);
+
 #endif

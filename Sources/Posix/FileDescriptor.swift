@@ -1,0 +1,64 @@
+internal import Glibc
+
+internal import CPosix
+
+/// An open file or folder with one owner; closed when the owner lets go. All are close-on-exec.
+public struct FileDescriptor: ~Copyable, Sendable {
+    /// The kernel's number.
+    public private(set) var rawValue: Int32
+    /// What was opened, for messages.
+    public let path: Path
+
+    private init(rawValue: Int32, path: Path) {
+        self.rawValue = rawValue
+        self.path = path
+    }
+
+    deinit { if rawValue >= 0 { _ = Glibc.close(rawValue) } }
+
+    /// How a file is opened.
+    public struct Options: OptionSet, Sendable {
+        /// The C flags.
+        public let rawValue: Int32
+        /// Makes options of the C flags.
+        public init(rawValue: Int32) { self.rawValue = rawValue }
+        /// O_RDONLY
+        public static let read = Options(rawValue: O_RDONLY)
+        /// O_WRONLY
+        public static let write = Options(rawValue: O_WRONLY)
+        /// O_RDWR
+        public static let readWrite = Options(rawValue: O_RDWR)
+        /// O_CREAT
+        public static let create = Options(rawValue: O_CREAT)
+        /// O_EXCL
+        public static let exclusive = Options(rawValue: O_EXCL)
+        /// O_APPEND
+        public static let append = Options(rawValue: O_APPEND)
+        /// O_TRUNC
+        public static let truncate = Options(rawValue: O_TRUNC)
+        /// O_DIRECTORY
+        public static let folder = Options(rawValue: O_DIRECTORY)
+        /// O_NOFOLLOW
+        public static let noFollow = Options(rawValue: O_NOFOLLOW)
+    }
+
+    /// Opens a file. The corresponding C function is `openat`.
+    public static func open(
+        _ path: Path, _ options: Options, mode: UInt32 = 0o600
+    ) throws(PosixError) -> FileDescriptor {
+        let number = try path.withCString { name throws(PosixError) in
+            try checked("open", path) { cairn_openat(AT_FDCWD, name, options.rawValue, mode) }
+        }
+        return FileDescriptor(rawValue: number, path: path)
+    }
+
+    /// Closes now and reports what closing found. The corresponding C function is `close`.
+    public consuming func close() throws(PosixError) {
+        let number = rawValue
+        rawValue = -1
+        // After EINTR Linux has closed the descriptor all the same: never again.
+        if Glibc.close(number) != 0, Errno.current != .interrupted {
+            throw PosixError(call: "close", path: path, errno: .current)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import CPosix
+internal import Glibc
+
+/// Who and where this process is, and what time it is.
+public enum Machine {
+    /// The process's number.
+    public static var processID: Int32 { getpid() }
+
+    /// The machine's name.
+    public static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+
+    /// The name of the user that this process acts for; the number where it has none.
+    public static var userName: String {
+        guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return "\(geteuid())" }
+        return String(cString: name)
+    }
+
+    /// A text that is new with every start of the kernel; empty where it cannot be read.
+    public static let bootID: String = (try? SmallFile.read("/proc/sys/kernel/random/boot_id", limit: 64))
+        .map { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) } ?? ""
+
+    /// Unix time in seconds.
+    public static var seconds: Int64 { nanoseconds / 1_000_000_000 }
+
+    /// Unix time in nanoseconds.
+    public static var nanoseconds: Int64 { read(CLOCK_REALTIME) }
+
+    /// Nanoseconds that only ever grow, for measuring.
+    public static var monotonicNanoseconds: Int64 { read(CLOCK_MONOTONIC) }
+
+    /// How many processors this process may use.
+    public static var processorCount: Int { max(1, Int(cairn_processor_count())) }
+
+    private static func read(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}

@@ -1,0 +1,61 @@
+internal import Glibc
+
+/// State that several threads share: one at a time may touch it, and threads can wait until it allows them to go on.
+public final class Monitor<State>: @unchecked Sendable {
+    // Unchecked, for every access to `state` lies between lock and unlock.
+    private var state: State
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let changed: UnsafeMutablePointer<pthread_cond_t>
+
+    /// Makes a monitor around a first state.
+    public init(_ state: sending State) {
+        self.state = state
+        mutex = .allocate(capacity: 1)
+        changed = .allocate(capacity: 1)
+        precondition(pthread_mutex_init(mutex, nil) == 0 && pthread_cond_init(changed, nil) == 0)
+    }
+
+    deinit {
+        pthread_cond_destroy(changed)
+        pthread_mutex_destroy(mutex)
+        changed.deallocate()
+        mutex.deallocate()
+    }
+
+    /// Runs the body alone with the state; wakes nobody.
+    @discardableResult
+    public func withLock<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return try body(&state)
+    }
+
+    /// Runs the body alone with the state, then wakes all who wait.
+    @discardableResult
+    public func update<Result, Failure: Error>(
+        _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        pthread_mutex_lock(mutex)
+        defer {
+            pthread_cond_broadcast(changed)
+            pthread_mutex_unlock(mutex)
+        }
+        return try body(&state)
+    }
+
+    /// Waits until the condition holds, runs the body in the same breath, then wakes all who wait.
+    @discardableResult
+    public func update<Result, Failure: Error>(
+        when condition: (State) -> Bool, _ body: (inout State) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        pthread_mutex_lock(mutex)
+        defer {
+            pthread_cond_broadcast(changed)
+            pthread_mutex_unlock(mutex)
+        }
+        while !condition(state) { pthread_cond_wait(changed, mutex) }
+        return try body(&state)
+    }
+}
