@@ -49,5 +49,7 @@ let package = Package(
         // Floor 4: the command.
         room("CairnCommands", ["ChunkStore", "CommandLine", "Posix", "Storage", "Crypto"]),
         .executableTarget(name: "cairn", dependencies: ["CairnCommands"], swiftSettings: strict),
+
+        tests("Crypto", []),
     ]
 )

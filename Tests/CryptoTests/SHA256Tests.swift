@@ -1,0 +1,131 @@
+import Crypto
+import Testing
+
+/// FIPS 180-2, appendix B, and the examples beside it.
+private let vectors: [(message: [UInt8], digest: String)] = [
+    ([], "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    (Array("abc".utf8), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+        Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8),
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (
+        Array(
+            ("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+                + "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu").utf8),
+        "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
+    ),
+    (
+        [UInt8](repeating: UInt8(ascii: "a"), count: 1_000_000),
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    ),
+]
+
+@Suite struct SHA256Tests {
+    @Test("the published digests come out, in one go and in pieces of any size")
+    func knownAnswers() {
+        let stream = SHA256Stream()
+        for (message, digest) in vectors {
+            #expect(SHA256.digest(message).hex == digest)
+            for pieceBytes in [1, 7, 63, 64, 65, 4096] where message.count < 1000 || pieceBytes > 60 {
+                var position = 0
+                while position < message.count {
+                    let end = min(position + pieceBytes, message.count)
+                    stream.update(Array(message[position..<end]))
+                    position = end
+                }
+                #expect(stream.finish().hex == digest)
+            }
+        }
+    }
+
+    @Test("a nil base address is the empty message")
+    func nilBase() {
+        #expect(SHA256.digest(UnsafeRawBufferPointer(start: nil, count: 0)) == SHA256.digest([]))
+    }
+
+    @Test("a stream that is reset forgets what it was given")
+    func reset() {
+        let stream = SHA256Stream()
+        stream.update([1, 2, 3])
+        stream.reset()
+        stream.update(Array("abc".utf8))
+        #expect(stream.finish() == SHA256.digest(Array("abc".utf8)))
+        #expect(stream.finish() == SHA256.digest([]))
+    }
+
+    @Test("threads that come and go hash correctly at the same time")
+    func threads() async {
+        await withTaskGroup(of: Bool.self) { group in
+            for number in 0..<64 {
+                group.addTask {
+                    let message = [UInt8](repeating: UInt8(number), count: number * 100)
+                    let stream = SHA256Stream()
+                    stream.update(message)
+                    return stream.finish() == SHA256.digest(message)
+                }
+            }
+            for await isRight in group { #expect(isRight) }
+        }
+    }
+}
+
+@Suite struct SHA256DigestTests {
+    private let digest = SHA256.digest(Array("abc".utf8))
+
+    @Test("bytes and hexadecimal text lead back to the same digest")
+    func roundTrips() {
+        #expect(SHA256Digest(digest.bytes) == digest)
+        #expect(SHA256Digest(hex: digest.hex) == digest)
+        #expect("\(digest)" == digest.hex)
+        #expect(digest.bytes.count == SHA256Digest.byteCount)
+        #expect(MemoryLayout<SHA256Digest>.size == SHA256Digest.byteCount)
+    }
+
+    @Test("bytes at an odd address are read correctly")
+    func unaligned() {
+        let shifted = [0] + digest.bytes
+        shifted.withUnsafeBytes { #expect(SHA256Digest(bytes: UnsafeRawBufferPointer(rebasing: $0[1...])) == digest) }
+    }
+
+    @Test("a wrong number of bytes is refused", arguments: [0, 31, 33])
+    func wrongCount(count: Int) {
+        #expect(SHA256Digest([UInt8](repeating: 0, count: count)) == nil)
+    }
+
+    @Test("text that is not 64 lower-case digits is refused")
+    func wrongText() {
+        let text = digest.hex
+        #expect(SHA256Digest(hex: text.uppercased()) == nil)
+        #expect(SHA256Digest(hex: String(text.dropLast())) == nil)
+        #expect(SHA256Digest(hex: text + "0") == nil)
+        #expect(SHA256Digest(hex: "") == nil)
+        #expect(SHA256Digest(hex: String(text.dropLast()) + "g") == nil)
+        #expect(SHA256Digest(hex: String(text.dropLast(2)) + "é") == nil)
+        #expect(SHA256Digest(hex: String(text.dropLast(2)) + "\u{0}0") == nil)
+    }
+
+    @Test("the order is the order of bytes, whichever byte differs")
+    func order() {
+        var bytes = [UInt8](repeating: 0x80, count: 32)
+        let middle = SHA256Digest(bytes)!
+        #expect(!(middle < middle))
+        for index in 0..<32 {
+            bytes[index] = 0x7f
+            if index < 31 { bytes[index + 1] = 0xff }
+            let smaller = SHA256Digest(bytes)!
+            #expect(smaller < middle && !(middle < smaller))
+            #expect(smaller != middle)
+            #expect((smaller.hex < middle.hex) == (smaller < middle))
+            bytes = [UInt8](repeating: 0x80, count: 32)
+        }
+    }
+
+    @Test("digests serve as keys of a dictionary")
+    func keys() {
+        var numbers: [SHA256Digest: Int] = [:]
+        for number in 0..<1000 { numbers[SHA256.digest([UInt8(number & 255), UInt8(number >> 8)])] = number }
+        #expect(numbers.count == 1000)
+        #expect(numbers[SHA256.digest([7, 1])] == 263)
+    }
+}
