@@ -1,1 +1,14 @@
-// ChunkStore
+// ChunkStore: chunks in, chunks out. Bytes get a name that is their SHA-256, are stored once however often they are put,
+// compressed and sealed together in blocks, kept in packs, and found through a catalog that can be made again at any
+// time. Roots, with names, say what is to be kept. It does not know what a file is.
+//
+//   Store.swift     opening and making a store; the public face
+//   Format/         the bytes of FORMAT.md: headers, records, directories; no input or output
+//   Keys/           from a password or key file to the master key
+//   Packs/          writing and reading packs
+//   Catalog/        where each chunk lies: SQLite, beside the store, disposable
+//   Writing/        sessions: put, order, compress, publish
+//   Reading/        chunks by id, through a cache of blocks
+//   Roots/          what must be kept
+//   Leases/         the claims of running operations, and sweeping after dead ones
+//   Pipeline/       bounded stages between threads
