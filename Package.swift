@@ -51,5 +51,6 @@ let package = Package(
         .executableTarget(name: "cairn", dependencies: ["CairnCommands"], swiftSettings: strict),
 
         tests("Crypto", []),
+        tests("Compression", []),
     ]
 )
