@@ -46,6 +46,17 @@ public enum Folder {
         }
     }
 
+    /// Makes a folder and the ones above it where missing, each durably.
+    public static func makeAll(_ path: Path, mode: UInt32 = 0o700) throws(PosixError) {
+        do throws(PosixError) {
+            if try make(path, mode: mode) { try synchronize(path.parent) }
+        } catch {
+            guard error.errno == .noSuchFile, path.parent != path else { throw error }
+            try makeAll(path.parent, mode: mode)
+            if try make(path, mode: mode) { try synchronize(path.parent) }
+        }
+    }
+
     /// What the kernel knows of a name, links followed. The corresponding C function is `stat`.
     public static func status(_ path: Path) throws(PosixError) -> FileStatus {
         var facts = stat()

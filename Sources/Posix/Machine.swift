@@ -35,6 +35,12 @@ public enum Machine {
     /// How many processors this process may use.
     public static var processorCount: Int { max(1, Int(cairn_processor_count())) }
 
+    /// Where temporary files go: `TMPDIR`, or `/var/tmp`, which unlike `/tmp` is not kept in memory.
+    public static var temporaryFolder: String {
+        guard let folder = getenv("TMPDIR"), folder.pointee != 0 else { return "/var/tmp" }
+        return String(cString: folder)
+    }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

@@ -45,18 +45,8 @@ public final class LocalDirectory: Storage {
     /// Makes a folder, and the ones above it, where missing, for the owner alone.
     public static func makeFolder(_ path: Path) throws(StorageError) {
         do throws(PosixError) {
-            try makeFolders(Folder.absolute(path))
+            try Folder.makeAll(Folder.absolute(path))
         } catch { throw StorageError(error, location: path.description, name: "") }
-    }
-
-    private static func makeFolders(_ path: Path) throws(PosixError) {
-        do throws(PosixError) {
-            if try Folder.make(path) { try Folder.synchronize(path.parent) }
-        } catch {
-            guard error.errno == .noSuchFile, path.parent != path else { throw error }
-            try makeFolders(path.parent)
-            if try Folder.make(path) { try Folder.synchronize(path.parent) }
-        }
     }
 
     func path(_ name: String) -> Path { root.appending(name) }
@@ -95,6 +85,12 @@ public final class LocalDirectory: Storage {
     /// When a file's content changed last.
     public func modified(_ name: String) throws(StorageError) -> Int64 {
         try perform(name) { () throws(PosixError) in try Folder.status(path(name)).modified }
+    }
+
+    /// Device and inode.
+    public func identity(of name: String) throws(StorageError) -> String {
+        let status = try perform(name) { () throws(PosixError) in try Folder.status(path(name)) }
+        return "\(status.device)-\(status.inode)"
     }
 
     /// Fills the buffer from an offset on.

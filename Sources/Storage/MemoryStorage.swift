@@ -41,6 +41,9 @@ public final class MemoryStorage: Storage {
         return time
     }
 
+    /// The storage itself; names do not matter.
+    public func identity(of name: String) -> String { "memory-\(UInt(bitPattern: ObjectIdentifier(self).hashValue))" }
+
     /// Fills the buffer from an offset on.
     public func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) {
         let file = try file(name)

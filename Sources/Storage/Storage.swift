@@ -40,6 +40,9 @@ public protocol Storage: AnyObject, Sendable {
     /// When a file's content changed last, Unix seconds by the place's own clock.
     func modified(_ name: String) throws(StorageError) -> Int64
 
+    /// A text that another file, or a copy of this one elsewhere, does not have; safe as a part of a file name.
+    func identity(of name: String) throws(StorageError) -> String
+
     /// Fills the buffer from an offset on; a file that ends before throws `.truncated`.
     func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError)
 

@@ -64,7 +64,9 @@ struct KeyRing: Sendable {
     }
 
     /// Seals the master key under one more credential.
-    func add(_ credential: Credential, label: String, masterKey: Secret, config: [UInt8]) throws(StoreError) -> [UInt8] {
+    func add(
+        _ credential: Credential, label: String, masterKey: Secret, config: [UInt8], temporaryName: String
+    ) throws(StoreError) -> [UInt8] {
         let header = try Header(.key, envelope: .symmetric, kind: credential.kind.rawValue)
         let id = try encrypting { () throws(CryptoError) in try RandomBytes.bytes(16) }
         let cost: KeySlot.ScryptCost? = credential.kind == .password ? .standard : nil
@@ -75,7 +77,7 @@ struct KeyRing: Sendable {
             inputKey: credential.inputKey(salt: header.salt, cost: cost))
         let name = Hex.encode(id)
         try storing { () throws(StorageError) in
-            try storage.write(record.encoded, as: "\(Self.folder)/\(name)", temporaryName: "tmp/\(name).key")
+            try storage.write(record.encoded, as: "\(Self.folder)/\(name)", temporaryName: temporaryName)
         }
         return id
     }

@@ -1,0 +1,172 @@
+import Bytes
+import Posix
+import SQLite
+import Storage
+
+/// Where each chunk lies: an SQLite database beside the repository. It is a view of the packs; whatever is wrong with it,
+/// it is thrown away and made again.
+///
+/// One connection writes, several read; each is used by one thread at a time. Any thread may call.
+final class Catalog: Sendable {
+    /// Connections that nobody uses right now, and how many are out.
+    private struct Connections {
+        var writer: CatalogConnection?
+        var readers: [CatalogConnection] = []
+        var out = 0
+        var isWriterOut = false
+        /// Counts how often the catalog was made anew, so that one fault seen by many is mended once.
+        var generation = 0
+    }
+
+    let path: Path
+    private let repository: Repository
+    private let readerLimit: Int
+    private let writerBytes: Int
+    private let readerBytes: Int
+    private let connections = Monitor(Connections())
+    /// A folder to remove in the end, where the catalog was not given a lasting place.
+    private let scratchFolder: Path?
+
+    /// Opens the catalog of a repository, or makes one. It lies in the cache folder under the repository's id and the identity of its
+    /// config file, so that a copied repository has its own; without a cache folder it is a temporary file.
+    init(_ repository: Repository, cacheFolder: Path?, budget: Budget) throws(StoreError) {
+        self.repository = repository
+        readerLimit = budget.workers + 2
+        writerBytes = budget.catalogWriterBytes
+        readerBytes = budget.catalogReaderBytes
+        let identity = try storing { () throws(StorageError) in try repository.storage.identity(of: Repository.configName) }
+        let folder: Path
+        do throws(PosixError) {
+            if let cacheFolder {
+                folder = cacheFolder.appending("\(repository.id)-\(identity)")
+                scratchFolder = nil
+            } else {
+                let name = "cairn-\(repository.id)-\(Machine.processID)-\(Machine.monotonicNanoseconds)"
+                folder = Path(Machine.temporaryFolder).appending(name)
+                scratchFolder = folder
+            }
+            try Folder.makeAll(folder)
+        } catch {
+            throw StoreError(
+                .catalog, "the folder of the catalog cannot be made: \(error)", path: error.path?.description,
+                remedy: "name another place for the cache")
+        }
+        path = folder.appending("catalog.sqlite")
+        do throws(SQLiteError) { try prepare() } catch {
+            guard error.isCorrupt || error.code == CatalogConnection.foreign else { throw StoreError(error, catalog: path.string) }
+            try startAnew(after: 0)
+        }
+    }
+
+    deinit {
+        let idle = connections.withLock { connections in
+            defer { connections = Connections() }
+            return connections.readers + [connections.writer].compactMap { $0 }
+        }
+        for connection in idle { connection.close() }
+        if let scratchFolder { Self.removeFiles(at: path, folder: scratchFolder) }
+    }
+
+    /// Lets the body look chunks up.
+    func read<Result>(_ body: (CatalogConnection) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
+        try recovering { () throws(SQLiteError) in
+            let idle = connections.update(when: { $0.out < readerLimit && $0.generation >= 0 }) { connections in
+                connections.out += 1
+                return connections.readers.popLast()
+            }
+            var returned: CatalogConnection?
+            defer {
+                connections.update { connections in
+                    connections.out -= 1
+                    if let returned { connections.readers.append(returned) }
+                }
+            }
+            let connection = try idle ?? CatalogConnection(path, .readOnly, cacheBytes: readerBytes)
+            returned = connection
+            return try body(connection)
+        }
+    }
+
+    /// Lets the body change the catalog, in one transaction that ends whole or not at all.
+    func write<Result>(_ body: (CatalogConnection) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
+        try recovering { () throws(SQLiteError) in
+            let writer = connections.update(when: { !$0.isWriterOut }) { connections in
+                connections.isWriterOut = true
+                return connections.writer
+            }
+            defer { connections.update { $0.isWriterOut = false } }
+            let connection = try writer ?? makeWriter()
+            return try connection.transaction { () throws(SQLiteError) in try body(connection) }
+        }
+    }
+
+    private func makeWriter() throws(SQLiteError) -> CatalogConnection {
+        let writer = try CatalogConnection(path, .readWrite, cacheBytes: writerBytes)
+        connections.withLock { $0.writer = writer }
+        return writer
+    }
+
+    /// Runs a body; if it finds the database damaged, makes that anew and runs it once more.
+    private func recovering<Result>(_ body: () throws(SQLiteError) -> Result) throws(StoreError) -> Result {
+        let generation = connections.withLock { $0.generation }
+        do throws(SQLiteError) { return try body() } catch {
+            guard error.isCorrupt else { throw StoreError(error, catalog: path.string) }
+        }
+        try startAnew(after: generation)
+        do throws(SQLiteError) { return try body() } catch { throw StoreError(error, catalog: path.string) }
+    }
+
+    /// Deletes the database and fills a new one from the packs, unless another thread has done so since `generation`.
+    private func startAnew(after generation: Int) throws(StoreError) {
+        // The writer's place is held, and every reader is waited for, so nobody has the files open.
+        let isDue = connections.update(when: { !$0.isWriterOut && ($0.out == 0 || $0.generation != generation) }) { connections in
+            guard connections.generation == generation else { return false }
+            for connection in connections.readers + [connections.writer].compactMap({ $0 }) { connection.close() }
+            connections = Connections()
+            connections.isWriterOut = true
+            connections.out = readerLimit
+            connections.generation = generation + 1
+            return true
+        }
+        guard isDue else { return }
+        defer {
+            connections.update { connections in
+                connections.isWriterOut = false
+                connections.out = 0
+            }
+        }
+        Self.removeFiles(at: path, folder: nil)
+        do throws(SQLiteError) {
+            try prepare()
+            let writer = try connections.withLock({ $0.writer }) ?? makeWriter()
+            _ = try writer.transaction { () throws(SQLiteError) in try CatalogSync(repository).run(in: writer, .all) }
+        } catch { throw StoreError(error, catalog: path.string) }
+    }
+
+    /// Sees to it that the database is there, is ours and has its tables.
+    private func prepare() throws(SQLiteError) {
+        let isLocal = (try? FileDescriptor.open(path.parent, [.read, .folder]).fileSystem().isLocal) ?? false
+        let writer = try CatalogConnection(path, .create, cacheBytes: writerBytes)
+        do throws(SQLiteError) { try writer.prepare(for: repository.id, isLocal: isLocal) } catch {
+            writer.close()
+            throw error
+        }
+        connections.withLock { $0.writer = writer }
+    }
+
+    /// Brings the catalog up to date with the packs that are there now. Returns what hinders reading some of them.
+    @discardableResult
+    func synchronize(_ scope: CatalogSync.Scope) throws(StoreError) -> [StoreError] {
+        let sync = CatalogSync(repository)
+        let outcome = try write { (connection) throws(SQLiteError) in try sync.run(in: connection, scope) }
+        switch outcome {
+        case .success(let warnings): return warnings
+        case .failure(let error): throw error
+        }
+    }
+
+    private static func removeFiles(at path: Path, folder: Path?) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { try? Folder.remove(Path(path.string + suffix)) }
+        if let folder { try? Folder.removeEmpty(folder) }
+    }
+}

@@ -1,0 +1,268 @@
+import Crypto
+import Posix
+import SQLite
+
+/// Where one copy of a chunk lies.
+struct ChunkPlace: Hashable, Sendable {
+    let pack: Int64
+    let block: Int64
+    let offset: Int
+    let length: Int
+}
+
+/// What is needed to read a block.
+struct BlockPlace: Sendable {
+    let pack: PackName
+    let number: UInt32
+    let offset: UInt64
+    let storedBytes: Int
+    let plainBytes: Int
+    let codec: PackDirectory.Codec
+    let bases: [ChunkID]
+}
+
+/// One connection to the catalog, with the questions that are asked of it. One thread at a time.
+final class CatalogConnection: @unchecked Sendable {
+    // Unchecked, for the catalog lends a connection to one thread at a time.
+    private let connection: Connection
+
+    /// The error code for a database that is whole but not of this repository or version.
+    static let foreign: Int32 = -1
+    /// Changes with the tables; a catalog of another version is made anew.
+    private static let schemaVersion: Int64 = 1
+    private static let applicationID: Int64 = 0x4341_524E
+
+    init(_ path: Path, _ mode: Connection.Mode, cacheBytes: Int) throws(SQLiteError) {
+        connection = try Connection(path: path.string, mode: mode)
+        connection.busyTimeoutMilliseconds = 600_000
+        try connection.execute("PRAGMA cache_size = -\(cacheBytes / 1024); PRAGMA temp_store = FILE; PRAGMA mmap_size = 0")
+        if mode != .readOnly {
+            // A power cut may take the last transactions, never the database's order; the packs bring back what is missing.
+            try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192")
+        }
+    }
+
+    func close() { connection.close() }
+
+    func transaction<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
+        try connection.transaction(.immediate, body)
+    }
+
+    /// Makes the tables in an empty database; refuses one that is somebody else's.
+    func prepare(for repository: RepositoryID, isLocal: Bool) throws(SQLiteError) {
+        // The write-ahead log needs shared memory, which file systems over a network do not give.
+        try connection.execute("PRAGMA page_size = 4096; PRAGMA journal_mode = \(isLocal ? "WAL" : "TRUNCATE")")
+        try transaction { () throws(SQLiteError) in
+            let version = try connection.pragma("user_version") ?? 0
+            if version == 0 {
+                try connection.execute(Self.tables)
+                try connection.execute(
+                    "PRAGMA user_version = \(Self.schemaVersion); PRAGMA application_id = \(Self.applicationID)")
+                let owner = try connection.statement("INSERT INTO facts VALUES ('repository', ?)")
+                try owner.bind(text: repository.description, at: 1)
+                try owner.run()
+                return
+            }
+            let owner = try connection.statement("SELECT value FROM facts WHERE name = 'repository'")
+            defer { owner.reset() }
+            let isOurs = try owner.step() && owner.text(0) == repository.description
+            if version != Self.schemaVersion || !isOurs {
+                throw SQLiteError(code: Self.foreign, message: "it belongs to another repository or version", path: "")
+            }
+        }
+    }
+
+    private static let tables = """
+        CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+        CREATE TABLE packs (
+            number INTEGER PRIMARY KEY, id BLOB NOT NULL, folder INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, chunks INTEGER NOT NULL, UNIQUE (id, folder));
+        CREATE TABLE blocks (
+            pack INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL, stored INTEGER NOT NULL,
+            plain INTEGER NOT NULL, codec INTEGER NOT NULL, bases BLOB, PRIMARY KEY (pack, number)) WITHOUT ROWID;
+        CREATE TABLE chunks (
+            id BLOB NOT NULL, pack INTEGER NOT NULL, block INTEGER NOT NULL, offset INTEGER NOT NULL,
+            length INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (id, pack, block)) WITHOUT ROWID;
+        """
+
+    // MARK: Asking
+
+    /// Whether the chunks are stored, each as this kind; the answers come in order.
+    func contains(_ ids: some Sequence<ChunkID>, kind: ChunkKind) throws(SQLiteError) -> [Bool] {
+        let query = try connection.statement("SELECT 1 FROM chunks WHERE id = ? AND kind = ? LIMIT 1")
+        try connection.execute("BEGIN")
+        defer { try? connection.execute("COMMIT") }
+        var answers: [Bool] = []
+        answers.reserveCapacity(ids.underestimatedCount)
+        for id in ids {
+            try query.bind(Int64(kind.rawValue), at: 2)
+            answers.append(try id.withBound(to: query, at: 1) { () throws(SQLiteError) in try query.step() })
+        }
+        return answers
+    }
+
+    /// Where the copies of a chunk lie.
+    func places(of id: ChunkID) throws(SQLiteError) -> [ChunkPlace] {
+        let query = try connection.statement("SELECT pack, block, offset, length FROM chunks WHERE id = ?")
+        return try id.withBound(to: query, at: 1) { () throws(SQLiteError) in
+            var places: [ChunkPlace] = []
+            while try query.step() {
+                places.append(
+                    ChunkPlace(
+                        pack: query.integer(0), block: query.integer(1), offset: Int(query.integer(2)),
+                        length: Int(query.integer(3))))
+            }
+            return places
+        }
+    }
+
+    /// How to read a block; nil where there is none, or the row makes no sense.
+    func block(_ number: Int64, of pack: Int64) throws(SQLiteError) -> BlockPlace? {
+        let query = try connection.statement(
+            """
+            SELECT packs.id, folder, offset, stored, plain, codec, bases FROM blocks JOIN packs ON packs.number = pack
+            WHERE pack = ? AND blocks.number = ?
+            """)
+        try query.bind(pack, at: 1)
+        try query.bind(number, at: 2)
+        defer { query.reset() }
+        guard try query.step(), let id = query.withBlob(0, { SHA256Digest(bytes: $0) }),
+            let folder = PackName.PackFolder(rawValue: UInt8(clamping: query.integer(1))),
+            let codec = PackDirectory.Codec(rawValue: UInt8(clamping: query.integer(5)))
+        else { return nil }
+        let stored = Int(query.integer(3))
+        let plain = Int(query.integer(4))
+        guard (0...Limits.blockStoredBytes).contains(stored), (0...Limits.blockPlainBytes).contains(plain),
+            (0..<Int64(Limits.packBytes)).contains(query.integer(2))
+        else { return nil }
+        return BlockPlace(
+            pack: PackName(folder: folder, id: id), number: UInt32(clamping: number), offset: UInt64(query.integer(2)),
+            storedBytes: stored, plainBytes: plain, codec: codec, bases: query.withBlob(6) { ChunkID.list($0) })
+    }
+
+    /// All packs with their lengths.
+    func packs() throws(SQLiteError) -> [(number: Int64, name: PackName, bytes: UInt64, chunks: Int64)] {
+        let query = try connection.statement("SELECT number, id, folder, bytes, chunks FROM packs")
+        defer { query.reset() }
+        var packs: [(Int64, PackName, UInt64, Int64)] = []
+        while try query.step() {
+            guard let id = query.withBlob(1, { SHA256Digest(bytes: $0) }),
+                let folder = PackName.PackFolder(rawValue: UInt8(clamping: query.integer(2)))
+            else { throw SQLiteError(code: Self.corrupt, message: "a pack's row makes no sense", path: "") }
+            packs.append(
+                (query.integer(0), PackName(folder: folder, id: id), UInt64(clamping: query.integer(3)), query.integer(4)))
+        }
+        return packs
+    }
+
+    private static let corrupt: Int32 = 11
+
+    /// Calls the body with every chunk, in the order of ids; a chunk that is stored more than once comes as often.
+    func forEachChunk(_ body: (ChunkID, ChunkKind, Int) -> Void) throws(SQLiteError) {
+        let query = try connection.statement("SELECT id, kind, length FROM chunks ORDER BY id")
+        defer { query.reset() }
+        while try query.step() {
+            guard let digest = query.withBlob(0, { SHA256Digest(bytes: $0) }),
+                let kind = ChunkKind(rawValue: UInt8(clamping: query.integer(1)))
+            else { throw SQLiteError(code: Self.corrupt, message: "a chunk's row makes no sense", path: "") }
+            body(ChunkID(digest), kind, Int(query.integer(2)))
+        }
+    }
+
+    // MARK: Changing
+
+    /// Enters a pack and all it holds. One that is known already changes nothing.
+    func insert(_ name: PackName, bytes: UInt64, directory: PackDirectory) throws(SQLiteError) {
+        let pack = try connection.statement(
+            "INSERT INTO packs (id, folder, bytes, chunks) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        try pack.bind(Int64(name.folder.rawValue), at: 2)
+        try pack.bind(Int64(bytes), at: 3)
+        try pack.bind(Int64(directory.chunkCount), at: 4)
+        try ChunkID(name.id).withBound(to: pack, at: 1) { () throws(SQLiteError) in _ = try pack.step() }
+        guard connection.changes == 1 else { return }
+        let number = connection.lastInsertedRow
+        try insertBlocks(directory, pack: number)
+        try insertChunks(directory, pack: number)
+    }
+
+    private func insertBlocks(_ directory: PackDirectory, pack: Int64) throws(SQLiteError) {
+        let row = try connection.statement("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)")
+        var offset = Int64(Header.byteCount)
+        for (number, block) in directory.blocks.enumerated() {
+            let values = [
+                pack, Int64(number), offset, Int64(block.storedBytes), Int64(block.plainBytes), Int64(block.codec.rawValue),
+            ]
+            for (index, value) in values.enumerated() { try row.bind(value, at: Int32(index + 1)) }
+            if block.bases.isEmpty {
+                try row.bindNull(at: 7)
+            } else {
+                try row.bind(copying: block.bases.flatMap { $0.digest.bytes }, at: 7)
+            }
+            try row.run()
+            offset += Int64(block.storedBytes)
+        }
+    }
+
+    private func insertChunks(_ directory: PackDirectory, pack: Int64) throws(SQLiteError) {
+        // In the order of ids, so that neighbours in the tree are written together.
+        var rows: [(id: ChunkID, block: Int, offset: Int, length: Int)] = []
+        rows.reserveCapacity(directory.chunkCount)
+        for (number, block) in directory.blocks.enumerated() {
+            var offset = 0
+            for chunk in block.chunks {
+                rows.append((chunk.id, number, offset, Int(chunk.length)))
+                offset += Int(chunk.length)
+            }
+        }
+        rows.sort { $0.id < $1.id }
+        let insert = try connection.statement("INSERT OR IGNORE INTO chunks VALUES (?, ?, ?, ?, ?, ?)")
+        try insert.bind(pack, at: 2)
+        for row in rows {
+            try insert.bind(Int64(row.block), at: 3)
+            try insert.bind(Int64(row.offset), at: 4)
+            try insert.bind(Int64(row.length), at: 5)
+            try insert.bind(Int64(directory.blocks[row.block].kind.rawValue), at: 6)
+            try row.id.withBound(to: insert, at: 1) { () throws(SQLiteError) in _ = try insert.step() }
+        }
+    }
+
+    /// Drops all rows of packs that are gone.
+    func remove(packs numbers: [Int64]) throws(SQLiteError) {
+        if numbers.isEmpty { return }
+        try connection.execute("CREATE TEMP TABLE IF NOT EXISTS gone (number INTEGER PRIMARY KEY); DELETE FROM gone")
+        let gone = try connection.statement("INSERT INTO gone VALUES (?)")
+        for number in numbers {
+            try gone.bind(number, at: 1)
+            try gone.run()
+        }
+        // One pass over the chunks serves all the packs: an index by pack would cost more than it saves.
+        try connection.execute(
+            """
+            DELETE FROM chunks WHERE pack IN (SELECT number FROM gone);
+            DELETE FROM blocks WHERE pack IN (SELECT number FROM gone);
+            DELETE FROM packs WHERE number IN (SELECT number FROM gone);
+            DELETE FROM gone;
+            """)
+    }
+}
+
+extension ChunkID {
+    /// Binds the id to a statement without a copy, runs the body, and resets the statement.
+    func withBound<Result>(
+        to statement: Statement, at index: Int32, _ body: () throws(SQLiteError) -> Result
+    ) throws(SQLiteError) -> Result {
+        try digest.withUnsafeBytes { bytes throws(SQLiteError) in
+            try statement.withBound(blob: bytes, at: index) { () throws(SQLiteError) in
+                defer { statement.reset() }
+                return try body()
+            }
+        }
+    }
+
+    /// Ids that stand one after another.
+    static func list(_ bytes: UnsafeRawBufferPointer) -> [ChunkID] {
+        stride(from: 0, to: bytes.count - bytes.count % 32, by: 32).compactMap { offset in
+            SHA256Digest(bytes: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + 32])).map { ChunkID($0) }
+        }
+    }
+}

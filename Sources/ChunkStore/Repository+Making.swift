@@ -1,0 +1,75 @@
+import Bytes
+import Chunking
+import Crypto
+import Posix
+import Storage
+
+extension Repository {
+    /// Makes a repository in a storage that holds none. Writing `config` is what makes it one: of two programs that try at
+    /// once, one wins and the other finds out.
+    static func make(
+        in storage: any Storage, mode: EncryptionMode, credentials: [Credential], label: String, like other: Repository?,
+        profile: Profile
+    ) throws(StoreError) -> Repository {
+        guard (mode == .none) == credentials.isEmpty else {
+            throw StoreError(.usage, "a repository has keys exactly if it is encrypted")
+        }
+        try refuseOccupied(storage)
+        let clear = ConfigClear(id: try .random(), made: Machine.seconds, mode: mode)
+        let secret = try encrypting { () throws(CryptoError) in
+            try Secret.random(byteCount: ConfigContent.chunkerSecretBytes)
+        }
+        let content = ConfigContent(
+            mode: mode, chunkerSecret: other?.chunkerSecret ?? secret, profile: other?.profile ?? profile)
+        let masterKey = mode == .none ? nil : try encrypting { () throws(CryptoError) in try Secret.random(byteCount: 32) }
+        let record = try Record(
+            Header(.config, envelope: mode.envelope, kind: 0), clear: clear.encoded, content: content.encoded,
+            repository: clear.id, inputKey: masterKey)
+        let made = try Repository(
+            storage: storage, clear: clear, content: content, masterKey: masterKey, config: record.encodedOnce)
+
+        var slots: [[UInt8]] = []
+        let ring = KeyRing(storage: storage, repository: clear.id)
+        do throws(StoreError) {
+            if let masterKey {
+                for credential in credentials {
+                    slots.append(
+                        try ring.add(
+                            credential, label: label, masterKey: masterKey, config: made.config,
+                            temporaryName: "tmp/\(clear.id).key\(slots.count)"))
+                }
+            }
+            try storing { () throws(StorageError) in
+                try storage.write(record.encoded, as: configName, temporaryName: "tmp/\(clear.id).config")
+            }
+        } catch {
+            for slot in slots { try? ring.remove(slot) }
+            throw error.code == .alreadyExists ? .exists(storage.location) : error
+        }
+        return made
+    }
+
+    private static func refuseOccupied(_ storage: any Storage) throws(StoreError) {
+        let files = try storing { () throws(StorageError) in try storage.list("", recursive: false) }
+        if files.contains(where: { $0.name == configName }) { throw .exists(storage.location) }
+        if let stranger = files.first {
+            throw StoreError(
+                .alreadyExists, "the folder is not empty: it holds “\(stranger.name)”", path: storage.location,
+                remedy: "choose an empty folder, or a new one")
+        }
+        for folder in ["packs", "manifests"] {
+            let held = try storing { () throws(StorageError) in try storage.list(folder, recursive: true) }
+            if !held.isEmpty {
+                throw StoreError(
+                    .alreadyExists, "there are packs or manifests here, but no config: this is a damaged repository",
+                    path: storage.location, remedy: "open it with a password or key file of it, which brings the config back")
+            }
+        }
+    }
+}
+
+extension StoreError {
+    static func exists(_ location: String) -> StoreError {
+        StoreError(.alreadyExists, "a repository is there already", path: location, remedy: "use it, or choose another place")
+    }
+}

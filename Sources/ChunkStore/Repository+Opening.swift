@@ -1,0 +1,107 @@
+import Bytes
+import Crypto
+import Storage
+
+extension Repository {
+    /// What was found on the way, though the repository opened.
+    typealias Opened = (repository: Repository, warnings: [StoreError])
+
+    /// Opens the repository in a storage.
+    static func open(_ storage: any Storage, credentials: [Credential]) throws(StoreError) -> Opened {
+        let config: Record.Finding
+        do throws(StoreError) { config = try readConfig(storage) } catch {
+            guard error.code == .missing || error.code == .damaged else { throw error }
+            return try recover(storage, credentials: credentials, because: error)
+        }
+        let path = "\(storage.location)/\(configName)"
+        var warnings: [StoreError] = []
+        if config.isHalfDamaged {
+            warnings.append(.damaged("the config", path: path, "one of its two copies cannot be used; the other is"))
+        }
+        let clear = try ConfigClear(config.record.clear, path: path)
+        guard config.record.header.envelope == clear.mode.envelope else {
+            throw .damaged("the config", path: path, "it is not sealed as it says")
+        }
+        let (slots, failures) = try KeyRing.slots(in: storage)
+        let own = slots.filter { $0.clear.repository == clear.id }
+        warnings += failures
+        if clear.mode == .none {
+            guard slots.isEmpty else {
+                throw StoreError(
+                    .damaged, "the config says that nothing is encrypted, and yet there are keys: somebody may have replaced it",
+                    path: path, remedy: "bring the true config back from a copy")
+            }
+            return (try complete(storage, config.record, clear, masterKey: nil, path: path), warnings)
+        }
+        let masterKey = try unlock(own, failures: failures, credentials: credentials, storage: storage).masterKey
+        return (try complete(storage, config.record, clear, masterKey: masterKey, path: path), warnings)
+    }
+
+    private static func readConfig(_ storage: any Storage) throws(StoreError) -> Record.Finding {
+        let file = try storing { () throws(StorageError) in try storage.read(configName, limit: 1 << 20) }
+        return try Record.decode(.config, file, path: "\(storage.location)/\(configName)")
+    }
+
+    private static func complete(
+        _ storage: any Storage, _ record: Record, _ clear: ConfigClear, masterKey: Secret?, path: String
+    ) throws(StoreError) -> Repository {
+        guard let bytes = try record.content(repository: clear.id, inputKey: masterKey) else {
+            throw .damaged("the config", path: path, "its sealed part does not fit this repository's key")
+        }
+        let content = try ConfigContent(bytes, expected: clear.mode, path: path)
+        return try Repository(
+            storage: storage, clear: clear, content: content, masterKey: masterKey, config: record.encodedOnce)
+    }
+
+    private static func unlock(
+        _ slots: [KeyRing.Slot], failures: [StoreError], credentials: [Credential], storage: any Storage
+    ) throws(StoreError) -> KeySlot.Content {
+        let path = "\(storage.location)/\(KeyRing.folder)"
+        if slots.isEmpty {
+            throw failures.first
+                ?? StoreError(
+                    .missing, "the repository is encrypted and has no key files", path: path,
+                    remedy: "bring the folder back from a copy: without it nothing can be read")
+        }
+        if let (_, content) = try KeyRing.open(slots, with: credentials) { return content }
+        if credentials.isEmpty {
+            throw StoreError(
+                .wrongKey, "the repository is encrypted: a password or key file is needed", path: storage.location,
+                remedy: "name a password file, a password command or a key file")
+        }
+        let damage = failures.isEmpty ? "" : "; \(failures.count) key files are damaged"
+        throw StoreError(
+            .wrongKey, "no key of this repository fits what was given\(damage)", path: path,
+            remedy: "check the password, its file, or the key file")
+    }
+
+    /// Without a usable config: a key that opens has a copy of it. The config is written anew, if that can be done.
+    private static func recover(
+        _ storage: any Storage, credentials: [Credential], because cause: StoreError
+    ) throws(StoreError) -> Opened {
+        let (slots, failures) = try KeyRing.slots(in: storage)
+        if slots.isEmpty && failures.isEmpty {
+            guard cause.code == .missing else { throw cause }
+            throw StoreError(
+                .noRepository, "there is no repository here", path: storage.location,
+                remedy: "make one with init, or check the path")
+        }
+        let path = "\(storage.location)/\(configName)"
+        let key = try unlock(slots, failures: failures, credentials: credentials, storage: storage)
+        let record = try Record(.config, copy: key.config, path: path)
+        let clear = try ConfigClear(record.clear, path: path)
+        let repository = try complete(storage, record, clear, masterKey: key.masterKey, path: path)
+        var warning = StoreError(
+            .damaged, "the config was lost or damaged (\(cause.message)); it was taken from a key file and written anew", path: path)
+        do throws(StorageError) {
+            let upload = try storage.upload("tmp/\(clear.id).config")
+            try upload.append(record.encoded)
+            try upload.publish(replacing: configName)
+        } catch {
+            warning = StoreError(
+                .damaged, "the config was lost or damaged (\(cause.message)); it was taken from a key file, and could not be written anew: \(error.reason)",
+                path: path)
+        }
+        return (repository, failures + [warning])
+    }
+}
