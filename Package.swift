@@ -52,5 +52,6 @@ let package = Package(
 
         tests("Crypto", []),
         tests("Compression", []),
+        tests("Chunking", []),
     ]
 )
