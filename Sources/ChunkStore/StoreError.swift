@@ -1,7 +1,7 @@
 internal import Bytes
 internal import Crypto
 internal import SQLite
-public import Storage
+internal import Storage
 
 /// The one error of this library: a code for programs; what happened, where, and what to do, for people.
 public struct StoreError: Error, Sendable, CustomStringConvertible {

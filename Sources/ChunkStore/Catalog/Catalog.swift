@@ -70,7 +70,7 @@ final class Catalog: Sendable {
     /// Lets the body look chunks up.
     func read<Result>(_ body: (CatalogConnection) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
         try recovering { () throws(SQLiteError) in
-            let idle = connections.update(when: { $0.out < readerLimit && $0.generation >= 0 }) { connections in
+            let idle = connections.update(when: { $0.out < readerLimit }) { connections in
                 connections.out += 1
                 return connections.readers.popLast()
             }
@@ -81,7 +81,10 @@ final class Catalog: Sendable {
                     if let returned { connections.readers.append(returned) }
                 }
             }
-            let connection = try idle ?? CatalogConnection(path, .readOnly, cacheBytes: readerBytes)
+            let connection: CatalogConnection
+            if let idle { connection = idle } else {
+                connection = try CatalogConnection(path, .readOnly, cacheBytes: readerBytes)
+            }
             returned = connection
             return try body(connection)
         }
@@ -95,7 +98,8 @@ final class Catalog: Sendable {
                 return connections.writer
             }
             defer { connections.update { $0.isWriterOut = false } }
-            let connection = try writer ?? makeWriter()
+            let connection: CatalogConnection
+            if let writer { connection = writer } else { connection = try makeWriter() }
             return try connection.transaction { () throws(SQLiteError) in try body(connection) }
         }
     }
@@ -138,7 +142,7 @@ final class Catalog: Sendable {
         Self.removeFiles(at: path, folder: nil)
         do throws(SQLiteError) {
             try prepare()
-            let writer = try connections.withLock({ $0.writer }) ?? makeWriter()
+            guard let writer = connections.withLock({ $0.writer }) else { return }
             _ = try writer.transaction { () throws(SQLiteError) in try CatalogSync(repository).run(in: writer, .all) }
         } catch { throw StoreError(error, catalog: path.string) }
     }
@@ -164,6 +168,9 @@ final class Catalog: Sendable {
         case .failure(let error): throw error
         }
     }
+
+    /// Throws the catalog away and fills a new one from the packs.
+    func makeAnew() throws(StoreError) { try startAnew(after: connections.withLock { $0.generation }) }
 
     private static func removeFiles(at path: Path, folder: Path?) {
         for suffix in ["", "-wal", "-shm", "-journal"] { try? Folder.remove(Path(path.string + suffix)) }

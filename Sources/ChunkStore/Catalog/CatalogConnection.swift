@@ -67,7 +67,7 @@ final class CatalogConnection: @unchecked Sendable {
             defer { owner.reset() }
             let isOurs = try owner.step() && owner.text(0) == repository.description
             if version != Self.schemaVersion || !isOurs {
-                throw SQLiteError(code: Self.foreign, message: "it belongs to another repository or version", path: "")
+                throw SQLiteError(code: Self.foreign, message: "it belongs to another repository or version", sql: nil, path: connection.path)
             }
         }
     }
@@ -148,7 +148,7 @@ final class CatalogConnection: @unchecked Sendable {
         while try query.step() {
             guard let id = query.withBlob(1, { SHA256Digest(bytes: $0) }),
                 let folder = PackName.PackFolder(rawValue: UInt8(clamping: query.integer(2)))
-            else { throw SQLiteError(code: Self.corrupt, message: "a pack's row makes no sense", path: "") }
+            else { throw SQLiteError(code: Self.corrupt, message: "a pack's row makes no sense", sql: nil, path: connection.path) }
             packs.append(
                 (query.integer(0), PackName(folder: folder, id: id), UInt64(clamping: query.integer(3)), query.integer(4)))
         }
@@ -164,7 +164,7 @@ final class CatalogConnection: @unchecked Sendable {
         while try query.step() {
             guard let digest = query.withBlob(0, { SHA256Digest(bytes: $0) }),
                 let kind = ChunkKind(rawValue: UInt8(clamping: query.integer(1)))
-            else { throw SQLiteError(code: Self.corrupt, message: "a chunk's row makes no sense", path: "") }
+            else { throw SQLiteError(code: Self.corrupt, message: "a chunk's row makes no sense", sql: nil, path: connection.path) }
             body(ChunkID(digest), kind, Int(query.integer(2)))
         }
     }
@@ -192,11 +192,13 @@ final class CatalogConnection: @unchecked Sendable {
             let values = [
                 pack, Int64(number), offset, Int64(block.storedBytes), Int64(block.plainBytes), Int64(block.codec.rawValue),
             ]
-            for (index, value) in values.enumerated() { try row.bind(value, at: Int32(index + 1)) }
+            for (index, value) in values.enumerated() { try row.bind(value, at: index + 1) }
             if block.bases.isEmpty {
                 try row.bindNull(at: 7)
             } else {
-                try row.bind(copying: block.bases.flatMap { $0.digest.bytes }, at: 7)
+                try block.bases.flatMap { $0.digest.bytes }.withUnsafeBytesThrowing { bytes throws(SQLiteError) in
+                    try row.bind(copying: bytes, at: 7)
+                }
             }
             try row.run()
             offset += Int64(block.storedBytes)
@@ -249,7 +251,7 @@ final class CatalogConnection: @unchecked Sendable {
 extension ChunkID {
     /// Binds the id to a statement without a copy, runs the body, and resets the statement.
     func withBound<Result>(
-        to statement: Statement, at index: Int32, _ body: () throws(SQLiteError) -> Result
+        to statement: Statement, at index: Int, _ body: () throws(SQLiteError) -> Result
     ) throws(SQLiteError) -> Result {
         try digest.withUnsafeBytes { bytes throws(SQLiteError) in
             try statement.withBound(blob: bytes, at: index) { () throws(SQLiteError) in

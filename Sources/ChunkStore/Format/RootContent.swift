@@ -1,4 +1,5 @@
 internal import Bytes
+internal import Crypto
 
 /// What a root points to.
 public struct RootReference: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Bytes
 import Crypto
+import Posix
 
 /// Seals and opens the numbered pieces of one file. In envelope 0 it only passes bytes on. Any thread may use it.
 struct Sealer: Sendable {

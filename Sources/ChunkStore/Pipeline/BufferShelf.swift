@@ -3,7 +3,7 @@ import Posix
 
 /// Keeps a few used buffers of one size for the next taker: fresh memory costs the kernel a page fault every 4 KiB.
 final class BufferShelf: Sendable {
-    private let bufferBytes: Int
+    let bufferBytes: Int
     private let kept: Int
     private let shelf = Monitor<[Buffer]>([])
 

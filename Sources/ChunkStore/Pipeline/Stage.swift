@@ -69,6 +69,13 @@ final class Stage<Item: Sendable>: Sendable {
         }
     }
 
+    /// Hands over an item if there is room for it now; it is dropped otherwise.
+    func submitIfFree(_ item: Item) {
+        line.update { line in
+            if line.count < capacity && !line.isClosed { line.waiting.append(item) }
+        }
+    }
+
     /// Waits until nothing is queued or at work.
     func drain() {
         line.update(when: { $0.count == 0 && $0.atWork == 0 }) { _ in }

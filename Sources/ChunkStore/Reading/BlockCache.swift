@@ -1,0 +1,79 @@
+import Bytes
+import Posix
+
+/// Decoded blocks, as many as the budget allows; the longest unused goes first. Whoever wants a block that another thread is
+/// decoding waits for that instead of doing it again.
+final class BlockCache: Sendable {
+    struct Key: Hashable, Sendable {
+        let pack: Int64
+        let block: Int64
+    }
+
+    private struct Entry {
+        /// Nil while somebody decodes it.
+        var plain: Buffer?
+        var lastUse: Int
+        /// Whether a reader has asked for it, or only the read-ahead.
+        var isTouched: Bool
+    }
+
+    private struct Entries {
+        var byKey: [Key: Entry] = [:]
+        var bytes = 0
+        var clock = 0
+    }
+
+    private let limitBytes: Int
+    private let entries = Monitor(Entries())
+
+    init(limitBytes: Int) { self.limitBytes = limitBytes }
+
+    /// The block, from the cache or by `load`. `isFirstTouch` tells whether no reader had asked for it before.
+    func block(
+        _ key: Key, ahead: Bool = false, load: () throws(StoreError) -> Buffer
+    ) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
+        let found: (Buffer, Bool)? = entries.update(when: { $0.byKey[key].map { $0.plain != nil } ?? true }) { entries in
+            entries.clock += 1
+            guard let entry = entries.byKey[key], let plain = entry.plain else {
+                entries.byKey[key] = Entry(plain: nil, lastUse: entries.clock, isTouched: false)
+                return nil
+            }
+            entries.byKey[key] = Entry(plain: plain, lastUse: entries.clock, isTouched: entry.isTouched || !ahead)
+            return (plain, !entry.isTouched)
+        }
+        if let found { return found }
+        do throws(StoreError) {
+            let plain = try load()
+            entries.update { entries in
+                entries.clock += 1
+                entries.byKey[key] = Entry(plain: plain, lastUse: entries.clock, isTouched: !ahead)
+                entries.bytes += plain.capacity
+                evict(from: &entries, except: key)
+            }
+            return (plain, true)
+        } catch {
+            entries.update { $0.byKey[key] = nil }
+            throw error
+        }
+    }
+
+    /// Whether the block is here or on its way.
+    func contains(_ key: Key) -> Bool { entries.withLock { $0.byKey[key] != nil } }
+
+    /// Forgets everything, for example because pack numbers mean something else now.
+    func removeAll() {
+        entries.update { entries in
+            entries.byKey = entries.byKey.filter { $0.value.plain == nil }
+            entries.bytes = 0
+        }
+    }
+
+    private func evict(from entries: inout Entries, except kept: Key) {
+        while entries.bytes > limitBytes {
+            let oldest = entries.byKey.filter { $0.value.plain != nil && $0.key != kept }.min { $0.value.lastUse < $1.value.lastUse }
+            guard let (key, entry) = oldest else { return }
+            entries.bytes -= entry.plain?.capacity ?? 0
+            entries.byKey[key] = nil
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Bytes
+import Compression
+
+/// Reads a block, opens it and decodes it. Keeps scratch memory; one thread at a time.
+final class BlockDecoder {
+    private let repository: Repository
+    private let decompressor: Decompressor
+    private var stored = Buffer(capacity: 0)
+    private var content = Buffer(capacity: 0)
+    /// The last pack's sealer: neighbours in a pack are read one after another.
+    private var last: (pack: PackName, sealer: Sealer)?
+
+    init(_ repository: Repository) throws(StoreError) {
+        self.repository = repository
+        do throws(CompressionError) { decompressor = try Decompressor() } catch { throw StoreError(error) }
+    }
+
+    /// The block's plain bytes. `prefix` holds the bases of a delta block.
+    func decode(_ place: BlockPlace, prefix: Buffer?) throws(StoreError) -> Buffer {
+        let pack = repository.pack(place.pack)
+        let sealer = try sealer(of: pack)
+        stored = Self.room(place.storedBytes, in: stored)
+        try pack.read(at: place.offset, into: UnsafeMutableRawBufferPointer(rebasing: stored.memory[..<place.storedBytes]))
+        stored.count = place.storedBytes
+
+        let contentBytes = place.storedBytes - sealer.overhead
+        let plain = Buffer(capacity: place.plainBytes)
+        plain.count = place.plainBytes
+        guard contentBytes >= 0 else { throw damaged(place, "it is shorter than its seal") }
+        if place.codec == .stored {
+            guard contentBytes == place.plainBytes else { throw damaged(place, "its lengths differ") }
+            guard try sealer.open(stored.bytes, piece: place.number, into: plain.memory) else { throw unsealed(place) }
+            return plain
+        }
+        content = Self.room(contentBytes, in: content)
+        let opened = UnsafeMutableRawBufferPointer(rebasing: content.memory[..<contentBytes])
+        guard try sealer.open(stored.bytes, piece: place.number, into: opened) else { throw unsealed(place) }
+        do throws(CompressionError) {
+            try decompressor.decompress(UnsafeRawBufferPointer(opened), prefix: prefix?.bytes, into: plain.memory)
+        } catch { throw damaged(place, "zstd cannot decode it: \(error)") }
+        return plain
+    }
+
+    private func sealer(of pack: PackFile) throws(StoreError) -> Sealer {
+        if let last, last.pack == pack.name { return last.sealer }
+        let sealer = try pack.sealer()
+        last = (pack.name, sealer)
+        return sealer
+    }
+
+    private static func room(_ count: Int, in buffer: Buffer) -> Buffer {
+        buffer.capacity >= count ? buffer : Buffer(capacity: count)
+    }
+
+    private func damaged(_ place: BlockPlace, _ reason: String) -> StoreError {
+        .damaged("block \(place.number) of the pack", path: repository.pack(place.pack).path, reason)
+    }
+
+    private func unsealed(_ place: BlockPlace) -> StoreError {
+        damaged(place, "it is not what was sealed with this repository's key")
+    }
+}

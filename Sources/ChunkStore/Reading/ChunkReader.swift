@@ -1,0 +1,252 @@
+internal import Bytes
+internal import Crypto
+internal import Posix
+internal import SQLite
+internal import Storage
+
+/// Gets chunks by id. Every chunk is checked against its id before it is handed out; where one copy is damaged or gone, another
+/// serves. Decoded blocks are kept within the memory budget, and blocks that follow are read ahead. Any thread may call.
+public final class ChunkReader: Sendable {
+    private let repository: Repository
+    private let catalog: Catalog
+    private let cache: BlockCache
+    private let decoders = Monitor<[DecoderBox]>([])
+    private let readAhead: Stage<BlockCache.Key>
+    private let readAheadDepth: Int64
+    private let lease: Lease?
+
+    /// Decoders wait here between uses; each is used by one thread at a time.
+    private final class DecoderBox: @unchecked Sendable {
+        // Unchecked, for it is taken out of the monitor before it is used.
+        let decoder: BlockDecoder
+        init(_ decoder: BlockDecoder) { self.decoder = decoder }
+    }
+
+    init(_ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget) throws(StoreError) {
+        self.repository = repository
+        self.catalog = catalog
+        self.lease = lease
+        cache = BlockCache(limitBytes: budget.blockCacheBytes)
+        readAheadDepth = Int64(budget.workers)
+        let target = Monitor<WeakReader>(WeakReader())
+        readAhead = try Stage("read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
+            { key in target.withLock { $0.reader }?.load(ahead: key) }
+        }
+        target.withLock { $0.reader = self }
+    }
+
+    /// Ends the read-ahead and the lease.
+    public func close() {
+        readAhead.close()
+        lease?.release()
+    }
+
+    deinit { close() }
+
+    /// A chunk's bytes.
+    public func get(_ id: ChunkID) throws(StoreError) -> [UInt8] {
+        try withChunk(id) { Array($0) }
+    }
+
+    /// Lends a chunk's bytes to the body; they are valid only there.
+    public func withChunk<Result>(_ id: ChunkID, _ body: (UnsafeRawBufferPointer) -> Result) throws(StoreError) -> Result {
+        let (plain, range) = try find(id)
+        return body(plain.bytes(range))
+    }
+
+    /// Whether the chunk is stored, as far as the catalog knows.
+    public func contains(_ id: ChunkID) throws(StoreError) -> Bool { try !places(of: id).isEmpty }
+
+    /// Lends many chunks to the body in the order in which they lie in the packs, each block decoded once, several at a time on threads
+    /// of their own. The body gets the chunk's index in `ids`, and may be called on several threads at once. Stops at the first error.
+    public func forEach(
+        _ ids: [ChunkID], threads: Int = 2, _ body: @escaping @Sendable (Int, UnsafeRawBufferPointer) -> Void
+    ) throws(StoreError) {
+        let groups = try grouped(ids)
+        let failure = Monitor<StoreError?>(nil)
+        let work = try Stage<[Int]>("read", workers: threads, capacity: 2 * threads) {
+            { group in
+                guard failure.withLock({ $0 == nil }) else { return }
+                do throws(StoreError) {
+                    for index in group {
+                        let (plain, range) = try self.find(ids[index], ahead: true)
+                        body(index, plain.bytes(range))
+                    }
+                } catch {
+                    failure.withLock { if $0 == nil { $0 = error } }
+                }
+            }
+        }
+        for group in groups { work.submit(group) }
+        work.close()
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    /// Indices of ids that lie in the same block, blocks in the order of packs.
+    private func grouped(_ ids: [ChunkID]) throws(StoreError) -> [[Int]] {
+        let places = try catalog.read { (connection) throws(SQLiteError) in
+            var places: [(pack: Int64, block: Int64, offset: Int, index: Int)] = []
+            places.reserveCapacity(ids.count)
+            for (index, id) in ids.enumerated() {
+                let first = try connection.places(of: id).first
+                places.append((first?.pack ?? -1, first?.block ?? Int64(index), first?.offset ?? 0, index))
+            }
+            return places
+        }
+        var groups: [[Int]] = []
+        var last: (pack: Int64, block: Int64)?
+        for place in places.sorted(by: { ($0.pack, $0.block, $0.offset) < ($1.pack, $1.block, $1.offset) }) {
+            if let last, last == (place.pack, place.block) {
+                groups[groups.count - 1].append(place.index)
+            } else {
+                groups.append([place.index])
+            }
+            last = (place.pack, place.block)
+        }
+        return groups
+    }
+
+    // MARK: Finding
+
+    private func places(of id: ChunkID) throws(StoreError) -> [ChunkPlace] {
+        try catalog.read { (connection) throws(SQLiteError) in try connection.places(of: id) }
+    }
+
+    /// The block that holds a good copy of the chunk, and where in it.
+    private func find(_ id: ChunkID, ahead: Bool = false) throws(StoreError) -> (Buffer, Range<Int>) {
+        var failures: [StoreError] = []
+        let places = try places(of: id)
+        if let found = try firstGood(id, in: places, ahead: ahead, &failures) { return found }
+        // Packs may have come, gone or been rewritten since the catalog looked; or the catalog is wrong.
+        let before = failures
+        cache.removeAll()
+        let isDamaged = before.contains { $0.code == .damaged }
+        if isDamaged, try isCatalogWrong(about: id, places) {
+            try catalog.makeAnew()
+        } else {
+            try catalog.synchronize(.all)
+        }
+        failures = []
+        if let found = try firstGood(id, in: self.places(of: id), ahead: ahead, &failures) { return found }
+        if let damage = (failures + before).first(where: { $0.code == .damaged }) { throw damage }
+        if let other = failures.first(where: { $0.code != .missing }) { throw other }
+        throw StoreError(
+            .missing, "chunk \(id) is in no pack", path: "\(repository.storage.location)/\(PackName.root)",
+            remedy: "bring lost packs back from a copy of the repository")
+    }
+
+    private func firstGood(
+        _ id: ChunkID, in places: [ChunkPlace], ahead: Bool, _ failures: inout [StoreError]
+    ) throws(StoreError) -> (Buffer, Range<Int>)? {
+        for place in places {
+            do throws(StoreError) {
+                let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: ahead)
+                let range = place.offset..<place.offset + place.length
+                if place.length >= 0, plain.count >= range.upperBound, place.offset >= 0, ChunkID(of: plain.bytes(range)) == id {
+                    return (plain, range)
+                }
+                failures.append(
+                    StoreError(.damaged, "a copy of chunk \(id) does not have the bytes that its id promises", path: try path(of: place)))
+            } catch {
+                guard [.damaged, .missing, .unsupported].contains(error.code) else { throw error }
+                failures.append(error)
+            }
+        }
+        return nil
+    }
+
+    private func path(of place: ChunkPlace) throws(StoreError) -> String? {
+        let found = try catalog.read { (connection) throws(SQLiteError) in try connection.block(place.block, of: place.pack) }
+        return found.map { repository.pack($0.pack).path }
+    }
+
+    /// Whether a pack's own directory says otherwise than the catalog's rows.
+    private func isCatalogWrong(about id: ChunkID, _ places: [ChunkPlace]) throws(StoreError) -> Bool {
+        for place in places {
+            let row = try catalog.read { (connection) throws(SQLiteError) in try connection.block(place.block, of: place.pack) }
+            guard let row else { return true }
+            let size = try? repository.storage.size(of: row.pack.path)
+            guard let size, let directory = try? repository.pack(row.pack).directory(packBytes: size) else { continue }
+            guard Int(place.block) < directory.blocks.count else { return true }
+            let block = directory.blocks[Int(place.block)]
+            let start = directory.blocks[..<Int(place.block)].reduce(UInt64(Header.byteCount)) { $0 + UInt64($1.storedBytes) }
+            guard row.offset == start, row.storedBytes == Int(block.storedBytes), row.plainBytes == Int(block.plainBytes),
+                row.codec == block.codec, row.bases == block.bases
+            else { return true }
+            var offset = 0
+            let isThere = block.chunks.contains { chunk in
+                defer { offset += Int(chunk.length) }
+                return chunk.id == id && offset == place.offset && Int(chunk.length) == place.length
+            }
+            if !isThere { return true }
+        }
+        return false
+    }
+
+    // MARK: Blocks
+
+    private func block(_ key: BlockCache.Key, ahead: Bool = false) throws(StoreError) -> Buffer {
+        let (plain, isFirstTouch) = try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
+        if isFirstTouch && !ahead && cache.contains(BlockCache.Key(pack: key.pack, block: key.block - 1)) {
+            for next in 1...readAheadDepth {
+                readAhead.submitIfFree(BlockCache.Key(pack: key.pack, block: key.block + next))
+            }
+        }
+        return plain
+    }
+
+    private func load(ahead key: BlockCache.Key) {
+        if cache.contains(key) { return }
+        // What cannot be read ahead is met again, and reported, by whoever needs it.
+        _ = try? cache.block(key, ahead: true) { () throws(StoreError) in try load(key) }
+    }
+
+    private func load(_ key: BlockCache.Key) throws(StoreError) -> Buffer {
+        let place = try catalog.read { (connection) throws(SQLiteError) in try connection.block(key.block, of: key.pack) }
+        guard let place else { throw StoreError(.missing, "block \(key.block) of pack \(key.pack) is not in the catalog") }
+        let prefix = place.bases.isEmpty ? nil : try prefix(of: place)
+        return try withDecoder { decoder throws(StoreError) in try decoder.decode(place, prefix: prefix) }
+    }
+
+    /// The bases of a delta block, end to end. Each must lie in a block that has none itself: depth is one.
+    private func prefix(of place: BlockPlace) throws(StoreError) -> Buffer {
+        let prefix = Buffer(capacity: Limits.prefixBytes)
+        for base in place.bases {
+            let bytes = try whole(base)
+            guard bytes.count <= prefix.free.count else {
+                throw .damaged("block \(place.number) of the pack", path: repository.pack(place.pack).path, "its bases are too long")
+            }
+            bytes.withUnsafeBytes { prefix.append($0) }
+        }
+        return prefix
+    }
+
+    private func whole(_ base: ChunkID) throws(StoreError) -> [UInt8] {
+        var failure = StoreError(.missing, "no whole copy of base \(base) is left")
+        for place in try places(of: base) {
+            let row = try catalog.read { (connection) throws(SQLiteError) in try connection.block(place.block, of: place.pack) }
+            guard let row, row.bases.isEmpty else { continue }
+            do throws(StoreError) {
+                let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
+                let range = place.offset..<place.offset + place.length
+                if plain.count >= range.upperBound, ChunkID(of: plain.bytes(range)) == base { return Array(plain.bytes(range)) }
+            } catch { failure = error }
+        }
+        throw failure
+    }
+
+    private func withDecoder<Result>(_ body: (BlockDecoder) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        let box: DecoderBox
+        if let idle = decoders.withLock({ $0.popLast() }) { box = idle } else {
+            box = DecoderBox(try BlockDecoder(repository))
+        }
+        defer { decoders.withLock { $0.append(box) } }
+        return try body(box.decoder)
+    }
+}
+
+/// Lets the read-ahead's threads reach their reader without keeping it alive.
+private struct WeakReader: @unchecked Sendable {
+    // Unchecked, for a weak reference is always read and written under the monitor's lock.
+    weak var reader: ChunkReader?
+}

@@ -1,0 +1,98 @@
+internal import Bytes
+internal import Crypto
+internal import Storage
+
+/// Something that is to be kept: a name, the chunks that it points to, and what its writer wants to remember.
+public struct Root: Hashable, Sendable {
+    /// The file's name: the SHA-256 of its bytes, in hexadecimal.
+    public let id: String
+    /// The name that was given.
+    public let name: [UInt8]
+    /// When it was written, Unix nanoseconds.
+    public let written: Int64
+    /// What it points to.
+    public let references: [RootReference]
+    /// What its writer wants to remember.
+    public let payload: [UInt8]
+    /// Whether one of the file's two copies is damaged.
+    public let isHalfDamaged: Bool
+}
+
+/// The files in `manifests/`.
+struct Roots {
+    static let folder = "manifests"
+
+    private let repository: Repository
+
+    init(_ repository: Repository) { self.repository = repository }
+
+    /// Writes a root. It is durable when this returns.
+    func write(_ content: RootContent, temporaryName: String) throws(StoreError) -> Root {
+        guard (1...Limits.rootNameBytes).contains(content.name.count), content.references.count <= Limits.rootReferences,
+            content.payload.count <= Limits.rootPayloadBytes
+        else {
+            throw StoreError(.usage, "a root's name, references or payload are too many or too few")
+        }
+        let record = try Record(
+            Header(.manifest, envelope: repository.mode.envelope, kind: 0), clear: [], content: content.encoded,
+            repository: repository.id, inputKey: repository.masterKey)
+        let file = record.encoded
+        let id = SHA256.digest(file).hex
+        try storing { () throws(StorageError) in
+            try repository.storage.write(file, as: "\(Self.folder)/\(id)", temporaryName: temporaryName)
+        }
+        return Root(id: id, content, isHalfDamaged: false)
+    }
+
+    /// All roots that can be read, oldest first, and what hinders reading the others.
+    func all() throws(StoreError) -> (roots: [Root], failures: [StoreError]) {
+        let files = try storing { () throws(StorageError) in
+            try repository.storage.list(Self.folder, recursive: false)
+        }
+        var roots: [Root] = []
+        var failures: [StoreError] = []
+        for file in files where SHA256Digest(hex: String(file.lastComponent)) != nil {
+            do throws(StoreError) { roots.append(try read(String(file.lastComponent))) } catch {
+                // One that vanished since the listing was forgotten: no damage.
+                if error.code != .missing { failures.append(error) }
+            }
+        }
+        return (roots.sorted { ($0.written, $0.id) < ($1.written, $1.id) }, failures)
+    }
+
+    /// Reads one root.
+    func read(_ id: String) throws(StoreError) -> Root {
+        let name = "\(Self.folder)/\(id)"
+        let path = "\(repository.storage.location)/\(name)"
+        let file = try storing { () throws(StorageError) in
+            try repository.storage.read(name, limit: 4 * Limits.recordBodyBytes)
+        }
+        let finding = try Record.decode(.manifest, file, path: path)
+        guard finding.record.header.envelope == repository.mode.envelope else {
+            throw .damaged("the manifest", path: path, "it is not sealed as this repository's manifests are")
+        }
+        guard let bytes = try finding.record.content(repository: repository.id, inputKey: repository.masterKey) else {
+            throw .damaged("the manifest", path: path, "it was not sealed with this repository's key")
+        }
+        do throws(MalformedBytes) {
+            return Root(id: id, try RootContent(bytes), isHalfDamaged: finding.isHalfDamaged)
+        } catch { throw .damaged("the manifest", path: path, error) }
+    }
+
+    /// Removes a root; what only it reached is no longer kept.
+    func remove(_ id: String) throws(StoreError) {
+        guard SHA256Digest(hex: id) != nil else { throw StoreError(.usage, "“\(id)” is not the id of a root") }
+        try storing { () throws(StorageError) in
+            try repository.storage.remove("\(Self.folder)/\(id)")
+            try repository.storage.synchronize(Self.folder)
+        }
+    }
+}
+
+extension Root {
+    init(id: String, _ content: RootContent, isHalfDamaged: Bool) {
+        self.init(
+            id: id, name: content.name, written: content.written, references: content.references, payload: content.payload,
+            isHalfDamaged: isHalfDamaged)
+    }
+}

@@ -1,0 +1,136 @@
+internal import Bytes
+internal import Chunking
+public import Posix
+internal import SQLite
+public import Storage
+
+/// What a caller may choose when a store is opened.
+public struct StoreOptions: Sendable {
+    /// The folder that keeps catalogs; nil puts this store's into a temporary file that goes when the store does.
+    public var cacheFolder: Path?
+    /// The memory that the store may take, at least 64 MiB.
+    public var memoryBytes: Int
+    /// How many processors it may keep busy.
+    public var jobs: Int
+    /// How hard new blocks are compressed.
+    public var compression: CompressionLevel
+
+    /// Makes options.
+    public init(
+        cacheFolder: Path? = nil, memoryBytes: Int = 256 << 20, jobs: Int = Machine.processorCount,
+        compression: CompressionLevel = .automatic
+    ) {
+        self.cacheFolder = cacheFolder
+        self.memoryBytes = memoryBytes
+        self.jobs = max(1, jobs)
+        self.compression = compression
+    }
+}
+
+/// A store of chunks in a repository. Any thread may call.
+///
+/// ```swift
+/// let store = try Store.open(LocalDirectory("/srv/store"), credentials: [.password("…")])
+/// let session = try store.write(for: "example")
+/// let id = try session.put(bytes)
+/// try session.commit(Array("today".utf8), references: [RootReference(kind: .data, id: id)])
+/// session.close()
+/// let same = try store.reader().get(id)
+/// ```
+public final class Store: Sendable {
+    let repository: Repository
+    private let options: StoreOptions
+    private let budget: Budget
+    private let catalogs = Monitor<Catalog?>(nil)
+
+    /// What was found on opening that does not hinder, yet should be known: a damaged copy of something that has two, for example.
+    public let warnings: [StoreError]
+
+    /// The folder or place of the repository.
+    public var location: String { repository.storage.location }
+    /// The repository's id.
+    public var id: RepositoryID { repository.id }
+    /// How the content is sealed.
+    public var encryption: EncryptionMode { repository.mode }
+
+    private init(_ repository: Repository, options: StoreOptions, warnings: [StoreError]) throws(StoreError) {
+        self.repository = repository
+        self.options = options
+        self.warnings = warnings
+        budget = try Budget(
+            totalBytes: options.memoryBytes, jobs: options.jobs, longestChunkBytes: repository.profile.longestChunkBytes)
+        try KnownRepositories(options.cacheFolder).confirm(repository)
+    }
+
+    /// Makes a repository in an empty place and opens it. Encrypted ones need at least one credential, others none. With `like`, chunks are
+    /// cut as in that repository, so that the two can share them when they are copied.
+    public static func create(
+        in storage: any Storage, encryption: EncryptionMode, credentials: [Credential], label: String = "",
+        like other: Store? = nil, options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        let repository = try Repository.make(
+            in: storage, mode: encryption, credentials: credentials, label: label, like: other?.repository, profile: .standard)
+        return try Store(repository, options: options, warnings: [])
+    }
+
+    /// Opens the repository in a place with the first credential that fits.
+    public static func open(
+        _ storage: any Storage, credentials: [Credential] = [], options: StoreOptions = StoreOptions()
+    ) throws(StoreError) -> Store {
+        let (repository, warnings) = try Repository.open(storage, credentials: credentials)
+        return try Store(repository, options: options, warnings: warnings)
+    }
+
+    // MARK: Chunks
+
+    /// Begins to put chunks. `command` tells others, in the lease, what is going on.
+    public func write(for command: String) throws(StoreError) -> WriteSession {
+        let lease = try Lease(for: command, in: repository.storage)
+        Sweeper(storage: repository.storage, own: lease).sweep()
+        let catalog = try catalog()
+        try catalog.synchronize(.all)
+        return try WriteSession(repository, catalog: catalog, lease: lease, budget: budget, level: options.compression)
+    }
+
+    /// Begins to get chunks. Where no lease can be written, it goes without.
+    public func reader(for command: String = "read") throws(StoreError) -> ChunkReader {
+        let lease = try? Lease(for: command, in: repository.storage)
+        let catalog = try catalog()
+        try catalog.synchronize(.all)
+        return try ChunkReader(repository, catalog: catalog, lease: lease, budget: budget)
+    }
+
+    /// Brings the catalog in line with the packs; returns what hinders reading some of them.
+    @discardableResult
+    public func synchronize() throws(StoreError) -> [StoreError] { try catalog().synchronize(.all) }
+
+    /// Calls the body with every chunk that is stored: id, kind and length, in the order of ids; one that has several copies comes
+    /// as often.
+    public func forEachChunk(_ body: (ChunkID, ChunkKind, Int) -> Void) throws(StoreError) {
+        let catalog = try catalog()
+        try catalog.synchronize(.all)
+        try catalog.read { (connection) throws(SQLiteError) in try connection.forEachChunk(body) }
+    }
+
+    private func catalog() throws(StoreError) -> Catalog {
+        try catalogs.withLock { known throws(StoreError) in
+            if let known { return known }
+            let catalog = try Catalog(repository, cacheFolder: options.cacheFolder, budget: budget)
+            known = catalog
+            return catalog
+        }
+    }
+
+    // MARK: Roots
+
+    /// All roots that can be read, oldest first, and what hinders reading the others.
+    public func roots() throws(StoreError) -> (roots: [Root], failures: [StoreError]) { try Roots(repository).all() }
+
+    /// The latest root of a name; nil if there is none.
+    public func root(named name: [UInt8]) throws(StoreError) -> Root? {
+        try roots().roots.last { $0.name == name }
+    }
+
+    /// Removes a root by its id. What only it reached is no longer kept.
+    public func removeRoot(_ id: String) throws(StoreError) { try Roots(repository).remove(id) }
+}

@@ -1,0 +1,89 @@
+import Bytes
+import Compression
+
+/// How hard to compress.
+public enum CompressionLevel: Sendable, Hashable {
+    /// Not at all.
+    case off
+    /// What suits the data and the machine.
+    case automatic
+    /// From 1, quick, to 19, small.
+    case level(Int)
+
+    var zstdLevel: Int32? {
+        switch self {
+        case .off: nil
+        case .automatic: 3
+        case .level(let level): Int32(min(max(level, 1), 19))
+        }
+    }
+}
+
+/// Turns drafts into blocks and proves each by decoding it again. One for each worker, with its own scratch memory.
+final class BlockCompressor {
+    private let compressor: Compressor
+    private let decompressor: Decompressor
+    private let level: Int32?
+    private let decoded: Buffer
+    private let shelf: BufferShelf
+
+    init(level: CompressionLevel, blockBytes: Int, shelf: BufferShelf) throws(StoreError) {
+        self.level = level.zstdLevel
+        self.shelf = shelf
+        decoded = Buffer(capacity: blockBytes)
+        do throws(CompressionError) {
+            compressor = try Compressor()
+            decompressor = try Decompressor()
+        } catch { throw StoreError(error) }
+    }
+
+    /// The block of a draft. The draft's buffer becomes the block's where compressing does not pay, and goes back to the shelf otherwise.
+    func block(of draft: BlockDraft) throws(StoreError) -> PackedBlock {
+        let plain = draft.plain
+        guard let level, let content = try compress(plain, level: level) else {
+            return PackedBlock(
+                kind: draft.kind, codec: .stored, plainBytes: plain.count, chunks: draft.chunks, content: plain)
+        }
+        try prove(content, decodesTo: plain)
+        let plainBytes = plain.count
+        shelf.give(back: plain)
+        return PackedBlock(
+            kind: draft.kind, codec: .zstd, plainBytes: plainBytes, chunks: draft.chunks, content: content)
+    }
+
+    private func compress(_ plain: Buffer, level: Int32) throws(StoreError) -> Buffer? {
+        // A block that hardly shrinks is not worth the time of everyone who reads it.
+        let worthwhile = plain.count - plain.count / 64 - 32
+        guard worthwhile > 0 else { return nil }
+        let content = shelf.take()
+        let room = UnsafeMutableRawBufferPointer(rebasing: content.memory[..<min(worthwhile, content.capacity - PackedBlock.sealRoom)])
+        let windowLog = Int32(max(10, Int.bitWidth - (plain.count - 1).leadingZeroBitCount))
+        let length: Int?
+        do throws(CompressionError) {
+            length = try compressor.compress(plain.bytes, level: level, windowLog: windowLog, into: room)
+        } catch { throw StoreError(error) }
+        guard let length else {
+            shelf.give(back: content)
+            return nil
+        }
+        content.count = length
+        return content
+    }
+
+    private func prove(_ content: Buffer, decodesTo plain: Buffer) throws(StoreError) {
+        let target = decoded.capacity >= plain.count ? decoded : Buffer(capacity: plain.count)
+        let output = UnsafeMutableRawBufferPointer(rebasing: target.memory[..<plain.count])
+        do throws(CompressionError) { try decompressor.decompress(content.bytes, into: output) } catch {
+            throw .unprovable("a block that was just compressed does not decode: \(error)")
+        }
+        guard UnsafeRawBufferPointer(output).isEqual(to: plain.bytes) else {
+            throw .unprovable("a block that was just compressed decodes to other bytes")
+        }
+    }
+}
+
+extension StoreError {
+    init(_ error: CompressionError) {
+        self.init(.system, "zstd: \(error)")
+    }
+}

@@ -1,0 +1,28 @@
+import Bytes
+
+/// Chunks on their way into one block, end to end in one buffer. One thread at a time.
+struct BlockDraft: Sendable {
+    /// So many chunks, however small, fill a block.
+    static let chunksMax = 65_536
+
+    let kind: ChunkKind
+    private(set) var chunks: [ChunkReference] = []
+    /// The chunks' bytes, with room behind them for sealing in place.
+    let plain: Buffer
+
+    init(kind: ChunkKind, buffer: Buffer) {
+        self.kind = kind
+        plain = buffer
+    }
+
+    /// Whether a chunk of this length still goes in.
+    func hasRoom(for length: Int) -> Bool {
+        chunks.count < Self.chunksMax && plain.count + length + PackedBlock.sealRoom <= plain.capacity
+    }
+
+    mutating func append(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer) {
+        assert(hasRoom(for: bytes.count) && bytes.count == Int(chunk.length))
+        chunks.append(chunk)
+        plain.append(bytes)
+    }
+}

@@ -1,0 +1,161 @@
+internal import Bytes
+internal import Chunking
+internal import Posix
+
+/// A stream of bytes that is cut into chunks by its content and put into a session. One thread at a time.
+///
+/// While one segment is hashed on another thread the next is read and cut. A stream that ends within its first segment is
+/// small: its new chunks go into the window, among others that are like them. A larger one fills blocks of its own.
+public final class ChunkStream {
+    private let session: WriteSession
+    private let key: OrderKey
+    private let segments: BufferShelf
+    private let onChunk: (ChunkReference) -> Void
+    private var chunker: Chunker
+    private var segment: Buffer
+    private var hashing: HashBatch?
+    private var draft: BlockDraft?
+    private var isEnded = false
+
+    /// The last new chunks of a large stream are a block of their own from this size on, and join the window below it.
+    private static let blockBytesMin = 1 << 20
+
+    init(
+        _ session: WriteSession, repository: Repository, key: OrderKey, segments: BufferShelf,
+        onChunk: @escaping (ChunkReference) -> Void
+    ) {
+        self.session = session
+        self.key = key
+        self.segments = segments
+        self.onChunk = onChunk
+        chunker = Chunker(table: repository.table, profile: repository.profile)
+        segment = segments.take()
+    }
+
+    deinit { if !isEnded { session.streamEnded() } }
+
+    /// Appends bytes to the stream.
+    public func write(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+        precondition(!isEnded, "a stream was written to after its end")
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = min(rest.count, segment.free.count)
+            segment.append(UnsafeRawBufferPointer(rebasing: rest[..<count]))
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            if segment.free.isEmpty { try cut(isLast: false) }
+        }
+    }
+
+    /// Appends an array's bytes to the stream.
+    public func write(_ bytes: [UInt8]) throws(StoreError) {
+        try bytes.withUnsafeBytesThrowing { raw throws(StoreError) in try write(raw) }
+    }
+
+    /// Appends what the body reads, straight into the stream's own memory; returns how much that was.
+    public func write<Failure: Error>(
+        reading body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int, failure: (StoreError) -> Failure
+    ) throws(Failure) -> Int {
+        precondition(!isEnded, "a stream was written to after its end")
+        let count = try body(segment.free)
+        segment.count += count
+        if segment.free.isEmpty {
+            do throws(StoreError) { try cut(isLast: false) } catch { throw failure(error) }
+        }
+        return count
+    }
+
+    /// Ends the stream. All its chunks have been reported when this returns.
+    public func finish() throws(StoreError) {
+        precondition(!isEnded, "a stream was ended twice")
+        defer { end() }
+        if chunker.offset == 0 && hashing == nil { return try finishSmall() }
+        try cut(isLast: true)
+        try place()
+        if let draft { try release(draft) }
+    }
+
+    private func end() {
+        isEnded = true
+        session.streamEnded()
+    }
+
+    // MARK: Small streams
+
+    private func finishSmall() throws(StoreError) {
+        let lengths = cutLengths(isLast: true)
+        let batch = HashBatch(segment, lengths: lengths)
+        batch.hash()
+        let chunks = batch.wait()
+        let isNew = try session.claim(chunks, kind: .data)
+        var item = BlockDraft(kind: .data, buffer: Buffer(capacity: newBytes(chunks, isNew) + PackedBlock.sealRoom))
+        var offset = 0
+        for (chunk, isNew) in zip(chunks, isNew) {
+            if isNew { item.append(chunk, segment.bytes(offset..<offset + Int(chunk.length))) }
+            offset += Int(chunk.length)
+        }
+        segments.give(back: segment)
+        if !item.chunks.isEmpty { try session.accept(WindowItem(key: key, chunks: item.chunks, bytes: item.plain)) }
+        chunks.forEach(onChunk)
+    }
+
+    private func newBytes(_ chunks: [ChunkReference], _ isNew: [Bool]) -> Int {
+        zip(chunks, isNew).reduce(0) { $0 + ($1.1 ? Int($1.0.length) : 0) }
+    }
+
+    // MARK: Large streams
+
+    private func cutLengths(isLast: Bool) -> [Int] {
+        var lengths: [Int] = []
+        var start = 0
+        while true {
+            let rest = segment.bytes(start..<segment.count)
+            guard let length = chunker.nextChunk(in: rest.bytes, isLast: isLast) else { return lengths }
+            lengths.append(length)
+            start += length
+        }
+    }
+
+    /// Cuts what the segment holds, sends the chunks to be hashed, and goes on with the unfinished rest in another segment.
+    private func cut(isLast: Bool) throws(StoreError) {
+        let lengths = cutLengths(isLast: isLast)
+        let whole = segment
+        let used = lengths.reduce(0, +)
+        segment = segments.take()
+        segment.append(whole.bytes(used..<whole.count))
+        try place()
+        let batch = HashBatch(whole, lengths: lengths)
+        session.submit(batch)
+        hashing = batch
+    }
+
+    /// Waits for the batch that is being hashed and stores what is new of it.
+    private func place() throws(StoreError) {
+        guard let batch = hashing else { return }
+        hashing = nil
+        let chunks = batch.wait()
+        defer { segments.give(back: batch.buffer) }
+        let isNew = try session.claim(chunks, kind: .data)
+        var offset = 0
+        for (chunk, isNew) in zip(chunks, isNew) {
+            if isNew { try store(chunk, batch.buffer.bytes(offset..<offset + Int(chunk.length))) }
+            offset += Int(chunk.length)
+            onChunk(chunk)
+        }
+    }
+
+    private func store(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+        if let full = draft, !full.hasRoom(for: bytes.count) {
+            draft = nil
+            try session.accept(full)
+        }
+        var open = draft ?? session.draft(for: bytes.count)
+        open.append(chunk, bytes)
+        draft = open
+    }
+
+    private func release(_ draft: BlockDraft) throws(StoreError) {
+        if draft.plain.count >= Self.blockBytesMin { return try session.accept(draft) }
+        try session.accept(
+            WindowItem(key: key, chunks: draft.chunks, bytes: Buffer(copying: draft.plain.bytes)))
+    }
+}
