@@ -47,11 +47,18 @@ let package = Package(
         room("ChunkStore", ["Posix", "Bytes", "Crypto", "Compression", "Chunking", "SQLite", "Storage"]),
 
         // Floor 4: the command.
-        room("CairnCommands", ["ChunkStore", "CommandLine", "Posix", "Storage", "Crypto"]),
-        .executableTarget(name: "cairn", dependencies: ["CairnCommands"], swiftSettings: strict),
+        room(
+            "CairnCommands",
+            ["ChunkStore", "CommandLine", "Posix", "Storage", "Crypto", "CSQLite", "CCrypto", "CZstd"]),
+        .executableTarget(name: "cairn", dependencies: ["CairnCommands", "CommandLine"], swiftSettings: strict),
 
+        // Tests: one target for each room.
         tests("Crypto", []),
         tests("Compression", []),
         tests("Chunking", []),
+        tests("SQLite", []),
+        tests("CommandLine", ["ChildProcess"]),
+        tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
+        .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: strict),
     ]
 )

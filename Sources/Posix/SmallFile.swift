@@ -13,6 +13,19 @@ public enum SmallFile {
         }
     }
 
+    /// Writes a file that must not be there yet, for its owner alone, durably. What was begun is removed on failure.
+    public static func writeNew(_ path: Path, _ content: [UInt8]) throws(PosixError) {
+        let file = try FileDescriptor.open(path, [.write, .create, .exclusive])
+        do throws(PosixError) {
+            try content.withUnsafeBytesThrowing { bytes throws(PosixError) in try file.write(all: bytes) }
+            try file.synchronize()
+            try Folder.synchronize(path.parent)
+        } catch {
+            try? Folder.remove(path)
+            throw error
+        }
+    }
+
     /// Replaces a file's content so that after a crash either the old or the new stands there whole: written beside it,
     /// synchronised, renamed, the folder synchronised.
     public static func replace(_ path: Path, with content: [UInt8]) throws(PosixError) {

@@ -1,6 +1,10 @@
-
+import CairnCommands
+import CommandLine
+import Glibc
 
 @main
 struct Main {
-    static func main() {}
+    static func main() {
+        exit(CairnProgram.run(ArgumentValue.processArguments, environment: .process))
+    }
 }

@@ -1,0 +1,83 @@
+# Builds, tests and installs cairn. `make help` lists the targets.
+
+SWIFT  ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+BINARY   := .build/release/cairn
+MAN      := $(DESTDIR)$(PREFIX)/share/man/man1
+BASHCOMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+ZSHCOMP  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+FISHCOMP := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+# What the targets need from Debian; .ci/require installs what is missing.
+LIBRARIES  := pkg-config libsqlite3-dev libssl-dev libzstd-dev
+TEST_TOOLS := python3 python3-zstandard python3-cryptography
+REQUIRE    := SWIFT='$(SWIFT)' .ci/require
+SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
+
+export SWIFT
+
+.PHONY: all help test lint format bench fuzz man install uninstall clean
+
+## all: the release binary, .build/release/cairn (the default)
+all:
+	@$(REQUIRE) $(LIBRARIES)
+	$(SWIFT) build -c release --static-swift-stdlib --product cairn
+
+# For install: a binary that is there is taken as it is, so that `sudo make install` builds nothing.
+$(BINARY):
+	@$(MAKE) all
+
+## test: all tests; the command tests run the debug binary that is built first
+test:
+	@$(REQUIRE) $(LIBRARIES) $(TEST_TOOLS)
+	$(SWIFT) build --product cairn
+	$(SWIFT) test
+
+## lint: check the style of every Swift file
+lint:
+	@$(REQUIRE)
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+## format: rewrite every Swift file in that style
+format:
+	@$(REQUIRE)
+	$(SWIFT) format --in-place --recursive $(SOURCES)
+
+## bench: measure, and print the figures
+bench:
+	@$(REQUIRE) $(LIBRARIES)
+	$(SWIFT) run -c release cairn-bench
+
+## fuzz: feed the parsers what they do not expect
+fuzz:
+	@$(REQUIRE) $(LIBRARIES)
+	Tests/fuzz
+
+## man: write the man pages to .build/man
+man: all
+	$(BINARY) man .build/man
+
+## install: binary, man pages and completions below PREFIX (default /usr/local), staged in DESTDIR
+install: $(BINARY)
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(MAN)' '$(BASHCOMP)' '$(ZSHCOMP)' '$(FISHCOMP)'
+	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/cairn'
+	$(BINARY) man '$(MAN)'
+	$(BINARY) completions bash > '$(BASHCOMP)/cairn'
+	$(BINARY) completions zsh > '$(ZSHCOMP)/_cairn'
+	$(BINARY) completions fish > '$(FISHCOMP)/cairn.fish'
+	chmod 644 '$(MAN)'/cairn.1 '$(MAN)'/cairn-*.1 '$(BASHCOMP)/cairn' '$(ZSHCOMP)/_cairn' '$(FISHCOMP)/cairn.fish'
+
+## uninstall: remove what install laid down
+uninstall:
+	rm -f '$(DESTDIR)$(PREFIX)/bin/cairn' '$(MAN)'/cairn.1 '$(MAN)'/cairn-*.1
+	rm -f '$(BASHCOMP)/cairn' '$(ZSHCOMP)/_cairn' '$(FISHCOMP)/cairn.fish'
+
+## clean: remove what was built
+clean:
+	rm -rf .build
+
+## help: this list
+help:
+	@sed -n 's/^## //p' Makefile

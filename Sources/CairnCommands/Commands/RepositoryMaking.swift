@@ -1,0 +1,69 @@
+internal import ChunkStore
+internal import Crypto
+internal import Posix
+internal import Storage
+
+/// What `init` is asked to make.
+struct RepositoryRequest: Sendable {
+    enum Encryption: String, CaseIterable, Sendable {
+        case aes256GCM = "aes-256-gcm"
+        case none
+    }
+
+    enum Protection: Sendable {
+        case none
+        case password(Secret)
+        /// A key file that exists.
+        case keyFile(Path)
+        /// A key file that is to be made.
+        case newKeyFile(Path)
+    }
+
+    let location: RepositoryLocation
+    let protection: Protection
+    /// The repository whose cuts the new one takes over.
+    let chunkerSource: RepositoryLocation?
+}
+
+/// Makes repositories for `init`.
+enum RepositoryMaking {
+    /// Makes the repository and returns its id in hexadecimal digits.
+    static func make(_ request: RepositoryRequest, _ context: CommandContext) throws -> String {
+        let other = try request.chunkerSource.map { try RepositoryAccess.open($0, context) }
+        let folder = request.location.path
+        do throws(StorageError) { try LocalDirectory.makeFolder(folder) } catch {
+            throw CommandFailure(error, "cannot make the folder of the repository")
+        }
+        let (credentials, newKeyFile) = try credentials(request.protection)
+        do {
+            let store = try Store.create(
+                in: LocalDirectory(folder), encryption: credentials.isEmpty ? .none : .aes256GCM, credentials: credentials,
+                label: "\(Machine.userName)@\(Machine.hostName)", like: other,
+                options: RepositoryAccess.options(context))
+            return store.id.description
+        } catch {
+            // A key file for a repository that was not made would only mislead.
+            if let newKeyFile { try? Folder.remove(newKeyFile) }
+            throw error
+        }
+    }
+
+    /// What will open the repository; a new key file is on disk, durably, before the repository that needs it.
+    private static func credentials(_ protection: RepositoryRequest.Protection) throws -> ([Credential], newKeyFile: Path?) {
+        switch protection {
+        case .none: return ([], nil)
+        case .password(let password): return ([.password(password)], nil)
+        case .keyFile(let path): return ([try RepositoryAccess.keyFile(path)], nil)
+        case .newKeyFile(let path):
+            let (text, credential) = try KeyFileText.make()
+            do throws(PosixError) {
+                try SmallFile.writeNew(path, text)
+            } catch {
+                throw CommandFailure(
+                    error, "cannot make the key file", kind: "key_file",
+                    hint: error.errno == .exists ? "name a file that is not there yet, or use that one: --key-file" : nil)
+            }
+            return ([credential], path)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import CommandLine
+internal import Posix
+
+/// Where what can be made again is kept: catalogs and journals, a folder for each repository id.
+struct CacheLocation: Sendable {
+    let path: Path
+
+    /// `--cache-dir`, `CAIRN_CACHE_DIR`, else the user's cache folder.
+    static func resolve(_ context: CommandContext) throws(CommandFailure) -> CacheLocation {
+        if let given = context.globals.cacheDirectory { return CacheLocation(path: Path(given.bytes)) }
+        guard let path = UserFolders.cache(context.environment) else {
+            throw CommandFailure(
+                .failed, kind: "no_cache", "there is no HOME to keep the cache in",
+                hint: "name a folder with --cache-dir or CAIRN_CACHE_DIR")
+        }
+        return CacheLocation(path: path)
+    }
+
+    /// What is kept for one repository.
+    struct Entry: Sendable {
+        /// The folder's name; it begins with the repository's id.
+        let name: String
+        let bytes: Int
+    }
+
+    /// What is kept, by name; nothing if the folder is not there. Only folders whose names begin with a repository id
+    /// count: a folder that somebody named by mistake holds none.
+    func entries() throws(PosixError) -> [Entry] {
+        var result: [Entry] = []
+        for name in try names() {
+            result.append(Entry(name: name, bytes: try CacheLocation.size(path.appending(name))))
+        }
+        return result
+    }
+
+    /// Removes what is kept, and nothing else in the folder.
+    func clear() throws(PosixError) {
+        for name in try names() { try CacheLocation.remove(path.appending(name)) }
+    }
+
+    private func names() throws(PosixError) -> [String] {
+        do throws(PosixError) {
+            return try Folder.entries(of: path).compactMap { entry in
+                guard entry.kind == CacheLocation.folderKind else { return nil }
+                let isID = entry.name.count >= 32 && entry.name.prefix(32).allSatisfy(CacheLocation.isHexDigit)
+                return isID ? String(validating: entry.name, as: UTF8.self) : nil
+            }.sorted()
+        } catch {
+            guard error.errno == .noSuchFile else { throw error }
+            return []
+        }
+    }
+
+    /// DT_DIR: a folder, and no link to one.
+    private static let folderKind: UInt8 = 4
+
+    private static func isHexDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+    }
+
+    private static func size(_ folder: Path) throws(PosixError) -> Int {
+        var sum = 0
+        for entry in try Folder.entries(of: folder) {
+            let inside = folder.appending(Path(entry.name))
+            if entry.kind == folderKind {
+                sum += try size(inside)
+            } else if let status = try? Folder.status(inside), status.isRegular {
+                sum += Int(clamping: status.size)
+            }
+        }
+        return sum
+    }
+
+    private static func remove(_ folder: Path) throws(PosixError) {
+        for entry in try Folder.entries(of: folder) {
+            let inside = folder.appending(Path(entry.name))
+            if entry.kind == folderKind { try remove(inside) } else { try Folder.remove(inside) }
+        }
+        try Folder.removeEmpty(folder)
+    }
+}

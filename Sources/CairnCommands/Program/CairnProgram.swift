@@ -1,0 +1,93 @@
+public import CommandLine
+
+typealias CairnCommand = Command<CommandContext, ExitCode>
+
+/// The command `cairn`.
+public enum CairnProgram {
+    static let name = "cairn"
+    static let version = "0.1.0"
+    static let date = "2026-11-21"
+    /// The version of the repository format that this program writes.
+    static let formatVersion = 1
+
+    /// Runs one command line and returns the process's exit code.
+    public static func run(_ arguments: [ArgumentValue], environment: Environment) -> Int32 {
+        StandardStream.prepare()
+        let console = Console(environment: environment)
+        var code: ExitCode
+        do {
+            code = try perform(arguments, environment: environment, console: console)
+        } catch {
+            let failure = CommandFailure(error)
+            code = failure.code
+            console.flush()
+            console.report(failure, asJSON: console.isJSON || asksForJSON(arguments))
+        }
+        if let failure = console.finish() {
+            console.report(failure, asJSON: console.isJSON)
+            if code == .done { code = failure.code }
+        }
+        return code.rawValue
+    }
+
+    private static func perform(
+        _ arguments: [ArgumentValue], environment: Environment, console: Console
+    ) throws -> ExitCode {
+        switch try program.parse(arguments, environment: environment) {
+        case .help(let command, let isAsked):
+            let text = program.help(command, width: TextWidth.current(environment)) ?? ""
+            if isAsked {
+                console.write(Array(text.utf8))
+                return .done
+            }
+            guard !asksForJSON(arguments) else {
+                throw UsageError("no command was given").completed(program: name, command: command)
+            }
+            console.writeError(text)
+            return .usage
+        case .run(let invocation):
+            do {
+                let context = try CommandContext(
+                    globals: invocation.globals, environment: environment, console: console)
+                return try invocation.run(context)
+            } catch let error as UsageError {
+                throw error.completed(program: name, command: invocation.command)
+            }
+        }
+    }
+
+    /// Whether JSON is wished for, as far as a command line says that could not be understood.
+    private static func asksForJSON(_ arguments: [ArgumentValue]) -> Bool {
+        arguments.prefix { $0 != "--" }.contains("--json")
+    }
+
+    /// Everything that the program can do.
+    static let program: Program<GlobalOptions, CommandContext, ExitCode> = .init(
+        name, summary: "save, keep and restore the state of files and folders",
+        discussion: """
+            A snapshot is the state of files and folders at one moment. A repository keeps many of them and stores what
+            they share only once, compressed and encrypted.
+
+            Data goes to standard output, everything else to standard error. With --json both are lines of JSON.
+            """,
+        version: version, date: date, versionCommand: "version", global: GlobalOptions.self,
+        exitCodes: ExitCode.descriptions,
+        examples: [
+            Example("cairn init -r /backup", "Make an encrypted repository."),
+            Example("cairn help init", "Show what a command takes."),
+        ],
+        commands: [
+            InitCommand.command,
+            CacheCommand.command,
+            CompletionsCommand.command,
+            VersionCommand.command,
+            HelpCommand.command,
+            ManCommand.command,
+        ])
+}
+
+/// The headings under which help lists the commands.
+enum CommandSection {
+    static let repository = "The repository"
+    static let program = "The program"
+}

@@ -1,0 +1,82 @@
+// unsafe: a password's bytes, lent to `Secret` and wiped behind it.
+internal import CommandLine
+internal import Crypto
+internal import Posix
+
+/// Where passwords come from. Every way that yields none fails with exit code 12.
+enum PasswordSource {
+    private static let passwordBytesMax = 64 << 10
+
+    static let missing = CommandFailure(
+        .noKey, kind: "no_key", "no key or password was given, and there is no terminal to ask on",
+        hint: "give --key-file, --password-file or --password-command, or set CAIRN_PASSWORD")
+
+    /// The first line of a file.
+    static func read(_ file: Path) throws(CommandFailure) -> Secret {
+        let content: [UInt8]
+        do throws(PosixError) {
+            content = try SmallFile.read(file, limit: passwordBytesMax)
+        } catch {
+            throw CommandFailure(error, "cannot read the password file", code: .noKey, kind: "password_file")
+        }
+        guard !content.firstLine.isEmpty else {
+            throw CommandFailure(
+                .noKey, kind: "password_file", "the password file \(file.printable) is empty", path: file,
+                hint: "its first line is the password")
+        }
+        return secret(content)
+    }
+
+    /// The first line that a command prints.
+    static func run(_ command: ArgumentValue) throws(CommandFailure) -> Secret {
+        let outcome: ShellCommand.Outcome
+        do throws(PosixError) {
+            outcome = try ShellCommand.run(command.bytes, outputBytesMax: passwordBytesMax)
+        } catch {
+            throw CommandFailure(error, "cannot run the password command", code: .noKey, kind: "password_command")
+        }
+        guard outcome.code == 0 else {
+            throw CommandFailure(
+                .noKey, kind: "password_command",
+                "the password command \"\(command.shown)\" failed with exit code \(outcome.code)",
+                hint: "run it by itself to see why")
+        }
+        guard !outcome.output.firstLine.isEmpty else {
+            throw CommandFailure(
+                .noKey, kind: "password_command", "the password command \"\(command.shown)\" printed no password",
+                hint: "the first line that it prints is the password")
+        }
+        return secret(outcome.output)
+    }
+
+    /// What a person types; nil without a terminal.
+    static func ask(_ question: String) throws(CommandFailure) -> Secret? {
+        switch TerminalPrompt.ask(question) {
+        case .line(let line):
+            guard !line.isEmpty else {
+                throw CommandFailure(.noKey, kind: "no_key", "an empty password was typed")
+            }
+            return secret(line)
+        case .interrupted: throw CommandFailure(.interrupted, kind: "interrupted", "interrupted")
+        case .unavailable: return nil
+        }
+    }
+
+    /// What a person types twice.
+    static func askTwice(_ question: String) throws(CommandFailure) -> Secret {
+        guard let first = try ask(question) else { throw missing }
+        guard let second = try ask("the same again: ") else { throw missing }
+        guard first == second else {
+            throw CommandFailure(.failed, kind: "passwords_differ", "the two passwords differ: nothing was done")
+        }
+        return first
+    }
+
+    /// The first line of some bytes as a secret; the bytes themselves are wiped.
+    static func secret(_ bytes: consuming [UInt8]) -> Secret {
+        let range = bytes.firstLine.indices
+        let secret = bytes.withUnsafeBytes { Secret(copying: UnsafeRawBufferPointer(rebasing: $0[range])) }
+        for index in bytes.indices { bytes[index] = 0 }
+        return secret
+    }
+}

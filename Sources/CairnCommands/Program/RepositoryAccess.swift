@@ -1,0 +1,84 @@
+internal import ChunkStore
+internal import CommandLine
+internal import Posix
+internal import Storage
+
+/// Opens the repository that a command is about.
+enum RepositoryAccess {
+    /// Opens a repository with what options and environment give, and prints what should be known of it.
+    static func open(_ location: RepositoryLocation, _ context: CommandContext) throws -> Store {
+        let storage: LocalDirectory
+        do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
+            if error.code == .notFound { throw location.missing }
+            throw CommandFailure(error, "cannot reach the repository")
+        }
+        let options = try options(context)
+        do throws(StoreError) {
+            return report(try Store.open(storage, credentials: [], options: options), context)
+        } catch {
+            if error.code == .noRepository { throw location.missing }
+            guard error.code == .wrongKey else { throw error }
+        }
+        let credential: Credential
+        switch try RepositoryKey.resolve(context, for: location) {
+        case .keyFile(let path): credential = try keyFile(path)
+        case .password(let password): credential = .password(password)
+        }
+        return report(try Store.open(storage, credentials: [credential], options: options), context)
+    }
+
+    /// Reads a key file.
+    static func keyFile(_ path: Path) throws -> Credential {
+        let text: [UInt8]
+        do throws(PosixError) { text = try SmallFile.read(path, limit: 4_096) } catch {
+            throw CommandFailure(error, "cannot read the key file", code: .noKey, kind: "key_file")
+        }
+        guard let credential = KeyFileText.parse(text) else {
+            throw CommandFailure(
+                .noKey, kind: "key_file", "\(path.printable) is not a key file", path: path,
+                hint: "a key file is one line: cairn-key-1 and 64 hexadecimal digits")
+        }
+        return credential
+    }
+
+    /// What the global options say of memory, processors and cache.
+    static func options(_ context: CommandContext) throws -> StoreOptions {
+        StoreOptions(
+            cacheFolder: try CacheLocation.resolve(context).path, memoryBytes: context.globals.memory,
+            jobs: context.globals.jobs ?? Machine.processorCount)
+    }
+
+    private static func report(_ store: Store, _ context: CommandContext) -> Store {
+        for warning in store.warnings { context.console.warn(PrintableText.escape("\(warning)")) }
+        return store
+    }
+}
+
+extension CommandFailure {
+    /// What the store says, with the exit code that CLI users know.
+    init(_ error: StoreError) {
+        let code: ExitCode =
+            switch error.code {
+            case .noRepository: .noRepository
+            case .wrongKey: .noKey
+            case .damaged: .damaged
+            case .cancelled: .interrupted
+            default: .failed
+            }
+        let place = error.path.map { "\($0): " } ?? ""
+        self.init(
+            code, kind: error.code.description.replacingDashes, PrintableText.escape(place + error.message),
+            path: error.path.map { Path($0) }, hint: error.remedy)
+    }
+
+    /// A storage that could not be reached or made; `purpose` says what for.
+    init(_ error: StorageError, _ purpose: String) {
+        self.init(
+            .failed, kind: "storage", PrintableText.escape("\(purpose): \(error)"), path: Path(error.path), hint: error.remedy)
+    }
+}
+
+extension String {
+    /// Kinds are written with underscores in JSON.
+    fileprivate var replacingDashes: String { String(map { $0 == "-" ? "_" : $0 }) }
+}

@@ -1,0 +1,68 @@
+internal import CommandLine
+internal import Crypto
+internal import Posix
+
+/// What opens a repository.
+enum RepositoryKey: Sendable {
+    case keyFile(Path)
+    case password(Secret)
+
+    /// The key or password that options or environment give, else what a person types; exit code 12 if there is none.
+    static func resolve(_ context: CommandContext, for location: RepositoryLocation) throws -> RepositoryKey {
+        if let key = try given(context) { return key }
+        switch try PasswordSource.ask("password for \(location.path.printable): ") {
+        case .some(let password): return .password(password)
+        case .none: throw PasswordSource.missing
+        }
+    }
+
+    /// The key or password that options or environment give. An option outranks every variable.
+    static func given(_ context: CommandContext) throws -> RepositoryKey? {
+        let globals = context.globals
+        let options: [(name: String, source: ValueSource?)] = [
+            ("--key-file", globals.source(\.keyFile)), ("--password-file", globals.source(\.passwordFile)),
+            ("--password-command", globals.source(\.passwordCommand)),
+        ]
+        let written = options.filter { $0.source == .commandLine }.map(\.name)
+        guard written.count <= 1 else {
+            throw UsageError("\(written.joined(separator: " and ")) each give a key: give one")
+        }
+        let chosen = written.first
+        if let file = globals.keyFile, chosen == nil || chosen == "--key-file" { return .keyFile(Path(file.bytes)) }
+        if chosen == nil, let password = context.environment["CAIRN_PASSWORD"] {
+            return .password(PasswordSource.secret(password.bytes))
+        }
+        if let file = globals.passwordFile, chosen == nil || chosen == "--password-file" {
+            return .password(try PasswordSource.read(Path(file.bytes)))
+        }
+        if let command = globals.passwordCommand { return .password(try PasswordSource.run(command)) }
+        return nil
+    }
+
+    /// The password that a new repository gets: as for an old one, but a person types it twice.
+    static func resolveNew(_ context: CommandContext, for location: RepositoryLocation) throws -> RepositoryKey {
+        if let key = try given(context) { return key }
+        return .password(try PasswordSource.askTwice("new password for \(location.path.printable): "))
+    }
+}
+
+/// The options of commands that give a repository another password.
+struct NewPasswordOptions: OptionGroup {
+    let file = Option("new-password-file", .file, help: "Read the new password from the first line of this file.")
+    let command = Option(
+        "new-password-command", .bytes.named("COMMAND"),
+        help: "Take the first line that this command prints for the new password; the shell runs it.")
+
+    /// The new password that options or `CAIRN_NEW_PASSWORD` give, else what a person types twice.
+    static func resolve(_ arguments: Arguments<NewPasswordOptions>, _ context: CommandContext) throws -> Secret {
+        if let file = arguments.file {
+            guard arguments.command == nil else {
+                throw UsageError("--new-password-file and --new-password-command each give a password: give one")
+            }
+            return try PasswordSource.read(Path(file.bytes))
+        }
+        if let command = arguments.command { return try PasswordSource.run(command) }
+        if let password = context.environment["CAIRN_NEW_PASSWORD"] { return PasswordSource.secret(password.bytes) }
+        return try PasswordSource.askTwice("new password: ")
+    }
+}

@@ -1,0 +1,57 @@
+import ChildProcess
+import Testing
+
+@Suite("The cache")
+struct CacheTests {
+    static let id = "00112233445566778899aabbccddeeff"
+
+    @Test("the folder is the option's, else the variable's, else the user's")
+    func location() throws {
+        func path(_ words: String..., environment: [String: String]) throws -> String {
+            let outcome = try ChildProcess(cairnPath, ["cache"] + words, environment: environment).run()
+            #expect(outcome.code == 0, "\(outcome.errorText)")
+            return outcome.outputText.split(separator: "\n").first.map(String.init) ?? ""
+        }
+        let all = ["HOME": "/nonexistent/h", "XDG_CACHE_HOME": "/nonexistent/x", "CAIRN_CACHE_DIR": "/nonexistent/c"]
+        #expect(try path("--cache-dir=/nonexistent/o", environment: all) == "/nonexistent/o")
+        #expect(try path(environment: all) == "/nonexistent/c")
+        #expect(try path(environment: all.filter { $0.key != "CAIRN_CACHE_DIR" }) == "/nonexistent/x/cairn")
+        #expect(try path(environment: ["HOME": "/nonexistent/h"]) == "/nonexistent/h/.cache/cairn")
+        let relative = ["HOME": "/nonexistent/h", "XDG_CACHE_HOME": "relative"]
+        #expect(try path(environment: relative) == "/nonexistent/h/.cache/cairn")
+        #expect(try cairn("cache", environment: ["HOME": ""]).code == 1)
+    }
+
+    @Test("sizes are shown for each repository, for people and for programs")
+    func sizes() throws {
+        let folder = try TemporaryFolder()
+        _ = folder.folder(Self.id)
+        _ = try folder.file("\(Self.id)/catalog", String(repeating: "x", count: 2048))
+        let text = try cairn("cache", "--cache-dir", folder.path).outputText
+        #expect(text == "\(folder.path)\n  \(Self.id)  2 KiB\nin all 2 KiB\n")
+        #expect(
+            try cairn("cache", "--cache-dir", folder.path, "--json").outputText == """
+                {"path":"\(folder.path)","bytes":2048,"repositories":[{"name":"\(Self.id)","bytes":2048}],"cleared":false}
+
+                """)
+    }
+
+    @Test("clearing removes the folders of repositories, follows no link and touches nothing else")
+    func clear() throws {
+        let folder = try TemporaryFolder()
+        let cache = folder.folder("cache")
+        let mine = folder.folder("mine")
+        let precious = try folder.file("mine/precious", "x")
+        _ = folder.folder("cache/\(Self.id)-1")
+        _ = folder.folder("cache/\(Self.id)-1/deep")
+        _ = try folder.file("cache/\(Self.id)-1/deep/journal", "x")
+        _ = folder.folder("cache/Documents")
+        _ = try folder.file("cache/Documents/letter", "x")
+        let link = "ln -s \(mine) \(cache)/\(Self.id)-2; ln -s \(mine) \(cache)/\(Self.id)-1/link"
+        _ = try ChildProcess("/bin/sh", ["-c", link]).run()
+        #expect(try cairn("cache", "--clear", "--cache-dir", cache).outputText.hasSuffix("removed 1 B\n"))
+        let left = try ChildProcess("/bin/ls", [cache]).run().outputText
+        #expect(left == "\(Self.id)-2\nDocuments\n")
+        #expect(try ChildProcess("/bin/cat", [precious, "\(cache)/Documents/letter"]).run().outputText == "xx")
+    }
+}

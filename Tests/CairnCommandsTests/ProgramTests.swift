@@ -1,0 +1,136 @@
+import ChildProcess
+import CommandLine
+import Testing
+
+@testable import CairnCommands
+
+@Suite("The program")
+struct ProgramTests {
+    @Test("the declarations have no mistakes")
+    func problems() {
+        #expect(CairnProgram.program.problems == [])
+    }
+
+    @Test("help goes to standard output with exit code 0, and names every exit code")
+    func help() throws {
+        for words in [["--help"], ["-h"], ["help"], ["init", "--help"], ["help", "init"], ["help", "man"]] {
+            let outcome = try ChildProcess(cairnPath, words, environment: plainEnvironment).run()
+            #expect(outcome.code == 0 && outcome.errors.isEmpty)
+            for code in ExitCode.allCases { #expect(outcome.outputText.contains("\n  \(code.rawValue) "), "\(words)") }
+        }
+        #expect(try cairn("init", "--help").output == cairn("help", "init").output)
+        #expect(try cairn("help", "nonsense").code == 2)
+        #expect(try cairn("help", "verson").errorLines.last == "hint: did you mean \"cairn version\"?")
+    }
+
+    @Test("help is as wide as COLUMNS says")
+    func width() throws {
+        let outcome = try cairn("--help", environment: ["COLUMNS": "50"])
+        for line in outcome.outputText.split(separator: "\n") { #expect(line.count <= 50, "\(line)") }
+    }
+
+    @Test("without a command help goes to standard error with exit code 2")
+    func nothing() throws {
+        let outcome = try cairn()
+        #expect(outcome.code == 2 && outcome.output.isEmpty)
+        #expect(outcome.errorText.contains("Usage: cairn [OPTIONS] COMMAND"))
+    }
+
+    @Test("unknown commands and options are usage errors that suggest the nearest")
+    func unknown() throws {
+        let command = try cairn("verison")
+        #expect(command.code == 2 && command.output.isEmpty)
+        #expect(command.errorText == "cairn: unknown command \"verison\"\nhint: did you mean \"cairn version\"?\n")
+        let option = try cairn("cache", "--clera")
+        #expect(option.code == 2)
+        #expect(
+            option.errorLines == ["cairn: unknown option --clera for \"cairn cache\"", "hint: did you mean --clear?"])
+    }
+
+    @Test("arguments that are not UTF-8 are shown escaped, and control characters never reach the terminal")
+    func bytes() throws {
+        var child = ChildProcess(cairnPath, [], environment: plainEnvironment)
+        child.arguments = [[0xFF, 0x1B, 0x5B, 0x33, 0x31, 0x6D]]
+        let outcome = try child.run()
+        #expect(outcome.code == 2)
+        #expect(outcome.errorLines.first == "cairn: unknown command \"\\xFF\\x1B[31m\"")
+        child.arguments = [Array("cache".utf8), Array("--cache-dir=/nonexistent/".utf8) + [0xFF, 0x0A]]
+        #expect(try child.run().outputText.hasPrefix("/nonexistent/\\xFF\\n\n"))
+        child.arguments.append(Array("--json".utf8))
+        let json = try child.run().outputText
+        #expect(json.contains("\"path\":\"/nonexistent/\\\\xFF\\\\n\",\"path_base64\":\"L25vbmV4aXN0ZW50L/8K\""))
+    }
+
+    @Test("contradicting options are a usage error")
+    func contradictions() throws {
+        #expect(
+            try cairn("version", "-q", "-v").errorLines.first == "cairn: --quiet and --verbose contradict each other")
+        #expect(try cairn("version", "--progress", "--no-progress").code == 2)
+        #expect(try cairn("version", "-vv", "--progress", "--jobs=4", "--memory", "64M").code == 0)
+    }
+
+    @Test("less memory than a backup needs is a usage error that names the least")
+    func memory() throws {
+        let outcome = try cairn("--memory=63M", "version")
+        #expect(outcome.code == 2)
+        #expect(outcome.errorLines.first == "cairn: invalid value \"63M\" for --memory: less than 64 MiB")
+    }
+
+    @Test("with --json a usage error is one line of JSON, wherever the option stands")
+    func jsonErrors() throws {
+        for words in [["--json", "verison"], ["verison", "--json"]] {
+            let outcome = try ChildProcess(cairnPath, words, environment: plainEnvironment).run()
+            #expect(outcome.code == 2 && outcome.output.isEmpty)
+            #expect(
+                outcome.errorText == """
+                    {"message_type":"exit_error","code":2,"kind":"usage","message":"unknown command \\"verison\\"",\
+                    "path":null,"hint":"did you mean \\"cairn version\\"?"}
+
+                    """)
+        }
+        #expect(try cairn("--json").errorText.contains("\"message\":\"no command was given\""))
+        #expect(try !cairn("verison", "--", "--json").errorText.contains("{"))
+    }
+
+    @Test("a pipe that nobody reads any more is no error")
+    func brokenPipe() throws {
+        for words in [["version"], ["--help"], ["completions", "bash"]] {
+            var child = ChildProcess(cairnPath, words, environment: plainEnvironment)
+            child.output = .brokenPipe
+            let outcome = try child.run()
+            #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome)")
+        }
+    }
+
+    @Test("data that cannot be written is an error")
+    func lostOutput() throws {
+        let closed = try cairn("version", output: .closed)
+        #expect(closed.code == 1)
+        #expect(closed.errorLines == ["cairn: cannot write to standard output: Bad file descriptor"])
+        let full = try ChildProcess("/bin/sh", ["-c", "exec \(cairnPath) version >/dev/full"]).run()
+        #expect(full.code == 1)
+        #expect(full.errorLines.first == "cairn: cannot write to standard output: No space left on device")
+    }
+
+    @Test("the version names program, format and libraries, for people and for programs")
+    func version() throws {
+        #expect(try cairn("version").outputText.hasPrefix("cairn 0.1.0\nrepository format 1\nwith Swift 6."))
+        #expect(try cairn("--version").output == cairn("version").output)
+        let json = try cairn("version", "--json").outputText
+        #expect(json.hasPrefix("{\"name\":\"cairn\",\"version\":\"0.1.0\",\"format_version\":1,\"swift\":\"6."))
+        #expect(json.hasSuffix("\"}}\n"))
+    }
+
+    @Test("colour is used on a terminal only, and not where NO_COLOR is set")
+    func colour() throws {
+        func error(_ environment: [String: String]) throws -> String {
+            let variables = plainEnvironment.merging(environment) { _, given in given }
+            return try ChildProcess(cairnPath, ["nonsense"], environment: variables).runOnTerminal(answers: [])
+                .outputText
+        }
+        #expect(try error(["TERM": "xterm"]).hasPrefix("\u{1B}[31mcairn:\u{1B}[0m unknown"))
+        #expect(try error(["TERM": "xterm", "NO_COLOR": "1"]).hasPrefix("cairn: unknown"))
+        #expect(try error(["TERM": "dumb"]).hasPrefix("cairn: unknown"))
+        #expect(try cairn("nonsense", environment: ["TERM": "xterm"]).errorText.hasPrefix("cairn: unknown"))
+    }
+}
