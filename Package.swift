@@ -52,6 +52,11 @@ let package = Package(
             ["ChunkStore", "CommandLine", "Posix", "Storage", "Crypto", "CSQLite", "CCrypto", "CZstd"]),
         .executableTarget(name: "cairn", dependencies: ["CairnCommands", "CommandLine"], swiftSettings: strict),
 
+        // Measuring: prints figures, ratios and limits; no test.
+        .executableTarget(
+            name: "cairn-bench", dependencies: ["ChunkStore", "Posix", "Storage"], path: "Benchmarks/cairn-bench",
+            swiftSettings: strict),
+
         // Tests: one target for each room.
         tests("Crypto", []),
         tests("Compression", []),

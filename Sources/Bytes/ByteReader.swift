@@ -72,7 +72,8 @@ public struct ByteReader: Sendable {
         let width = MemoryLayout<Integer>.size
         try need(width)
         defer { offset += width }
-        return Integer(littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Integer.self) })
+        return Integer(
+            littleEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: Integer.self) })
     }
 
     private func need(_ count: Int) throws(MalformedBytes) {

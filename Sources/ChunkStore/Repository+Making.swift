@@ -8,7 +8,8 @@ extension Repository {
     /// Makes a repository in a storage that holds none. Writing `config` is what makes it one: of two programs that try at
     /// once, one wins and the other finds out.
     static func make(
-        in storage: any Storage, mode: EncryptionMode, credentials: [Credential], label: String, like other: Repository?,
+        in storage: any Storage, mode: EncryptionMode, credentials: [Credential], label: String,
+        like other: Repository?,
         profile: Profile
     ) throws(StoreError) -> Repository {
         guard (mode == .none) == credentials.isEmpty else {
@@ -21,7 +22,8 @@ extension Repository {
         }
         let content = ConfigContent(
             mode: mode, chunkerSecret: other?.chunkerSecret ?? secret, profile: other?.profile ?? profile)
-        let masterKey = mode == .none ? nil : try encrypting { () throws(CryptoError) in try Secret.random(byteCount: 32) }
+        let masterKey =
+            mode == .none ? nil : try encrypting { () throws(CryptoError) in try Secret.random(byteCount: 32) }
         let record = try Record(
             Header(.config, envelope: mode.envelope, kind: 0), clear: clear.encoded, content: content.encoded,
             repository: clear.id, inputKey: masterKey)
@@ -62,7 +64,8 @@ extension Repository {
             if !held.isEmpty {
                 throw StoreError(
                     .alreadyExists, "there are packs or manifests here, but no config: this is a damaged repository",
-                    path: storage.location, remedy: "open it with a password or key file of it, which brings the config back")
+                    path: storage.location,
+                    remedy: "open it with a password or key file of it, which brings the config back")
             }
         }
     }
@@ -70,6 +73,7 @@ extension Repository {
 
 extension StoreError {
     static func exists(_ location: String) -> StoreError {
-        StoreError(.alreadyExists, "a repository is there already", path: location, remedy: "use it, or choose another place")
+        StoreError(
+            .alreadyExists, "a repository is there already", path: location, remedy: "use it, or choose another place")
     }
 }

@@ -28,7 +28,8 @@ extension Repository {
         if clear.mode == .none {
             guard slots.isEmpty else {
                 throw StoreError(
-                    .damaged, "the config says that nothing is encrypted, and yet there are keys: somebody may have replaced it",
+                    .damaged,
+                    "the config says that nothing is encrypted, and yet there are keys: somebody may have replaced it",
                     path: path, remedy: "bring the true config back from a copy")
             }
             return (try complete(storage, config.record, clear, masterKey: nil, path: path), warnings)
@@ -92,14 +93,17 @@ extension Repository {
         let clear = try ConfigClear(record.clear, path: path)
         let repository = try complete(storage, record, clear, masterKey: key.masterKey, path: path)
         var warning = StoreError(
-            .damaged, "the config was lost or damaged (\(cause.message)); it was taken from a key file and written anew", path: path)
+            .damaged,
+            "the config was lost or damaged (\(cause.message)); it was taken from a key file and written anew",
+            path: path)
         do throws(StorageError) {
             let upload = try storage.upload("tmp/\(clear.id).config")
             try upload.append(record.encoded)
             try upload.publish(replacing: configName)
         } catch {
             warning = StoreError(
-                .damaged, "the config was lost or damaged (\(cause.message)); it was taken from a key file, and could not be written anew: \(error.reason)",
+                .damaged,
+                "the config was lost or damaged (\(cause.message)); it was taken from a key file, and could not be written anew: \(error.reason)",
                 path: path)
         }
         return (repository, failures + [warning])

@@ -58,7 +58,8 @@ public final class Store: Sendable {
         self.options = options
         self.warnings = warnings
         budget = try Budget(
-            totalBytes: options.memoryBytes, jobs: options.jobs, longestChunkBytes: repository.profile.longestChunkBytes)
+            totalBytes: options.memoryBytes, jobs: options.jobs, longestChunkBytes: repository.profile.longestChunkBytes
+        )
         try KnownRepositories(options.cacheFolder).confirm(repository)
     }
 
@@ -69,7 +70,8 @@ public final class Store: Sendable {
         like other: Store? = nil, options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
         let repository = try Repository.make(
-            in: storage, mode: encryption, credentials: credentials, label: label, like: other?.repository, profile: .standard)
+            in: storage, mode: encryption, credentials: credentials, label: label, like: other?.repository,
+            profile: .standard)
         return try Store(repository, options: options, warnings: [])
     }
 

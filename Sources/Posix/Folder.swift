@@ -27,7 +27,10 @@ public enum Folder {
             }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: UInt8.self, capacity: 256) { start in
-                    Array(UnsafeBufferPointer(start: start, count: strnlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), 256)))
+                    Array(
+                        UnsafeBufferPointer(
+                            start: start,
+                            count: strnlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self), 256)))
                 }
             }
             if name != [46] && name != [46, 46] { found.append(Entry(name: name, kind: entry.pointee.d_type)) }

@@ -20,7 +20,8 @@ public enum Machine {
     }
 
     /// A text that is new with every start of the kernel; empty where it cannot be read.
-    public static let bootID: String = (try? SmallFile.read("/proc/sys/kernel/random/boot_id", limit: 64))
+    public static let bootID: String =
+        (try? SmallFile.read("/proc/sys/kernel/random/boot_id", limit: 64))
         .map { String(decoding: $0.prefix { $0 > 0x20 }, as: UTF8.self) } ?? ""
 
     /// Unix time in seconds.

@@ -6,7 +6,9 @@ public enum SmallFile {
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: min(limit + 1, 65_536))
         while true {
-            let got = try piece.withUnsafeMutableBytesThrowing { buffer throws(PosixError) in try file.read(into: buffer) }
+            let got = try piece.withUnsafeMutableBytesThrowing { buffer throws(PosixError) in
+                try file.read(into: buffer)
+            }
             if got == 0 { return content }
             content.append(contentsOf: piece[..<got])
             if content.count > limit { throw PosixError(call: "read", path: path, errno: .fileTooLarge) }

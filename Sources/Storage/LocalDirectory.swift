@@ -94,7 +94,8 @@ public final class LocalDirectory: Storage {
     }
 
     /// Fills the buffer from an offset on.
-    public func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) {
+    public func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError)
+    {
         let got = try perform(name) { () throws(PosixError) in
             try FileDescriptor.open(path(name), .read).read(into: buffer, at: offset)
         }
@@ -162,7 +163,8 @@ public final class LocalDirectory: Storage {
 
     /// Makes the names in a folder durable.
     public func synchronize(_ folder: String) throws(StorageError) {
-        try perform(folder, .synchronizeFolder(folder)) { () throws(PosixError) in try Folder.synchronize(path(folder)) }
+        try perform(folder, .synchronizeFolder(folder)) { () throws(PosixError) in try Folder.synchronize(path(folder))
+        }
     }
 
     /// Sees to it that the folder of a name is there, durably.

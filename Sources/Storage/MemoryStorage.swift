@@ -45,7 +45,8 @@ public final class MemoryStorage: Storage {
     public func identity(of name: String) -> String { "memory-\(UInt(bitPattern: ObjectIdentifier(self).hashValue))" }
 
     /// Fills the buffer from an offset on.
-    public func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) {
+    public func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError)
+    {
         let file = try file(name)
         guard offset <= UInt64(file.count), buffer.count <= file.count - Int(offset) else {
             throw StorageError(.truncated, location: location, name: name, reason: "it has only \(file.count) bytes")

@@ -20,7 +20,9 @@ public struct StoredFile: Hashable, Sendable {
     }
 
     /// The part of the name behind the last slash.
-    public var lastComponent: Substring { name[(name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex)...] }
+    public var lastComponent: Substring {
+        name[(name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex)...]
+    }
 }
 
 /// A place that keeps named files. All functions may be called from any thread, and block.
@@ -98,7 +100,9 @@ extension Storage {
     public func read(_ name: String, limit: Int) throws(StorageError) -> [UInt8] {
         let size = try size(of: name)
         guard size <= UInt64(limit) else {
-            throw StorageError(.tooLarge, location: location, name: name, reason: "it has \(size) bytes, at most \(limit) are expected")
+            throw StorageError(
+                .tooLarge, location: location, name: name, reason: "it has \(size) bytes, at most \(limit) are expected"
+            )
         }
         return try read(name, at: 0, count: Int(size))
     }
@@ -108,7 +112,9 @@ extension Storage {
         var failure: StorageError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             do throws(StorageError) {
-                try read(name, at: offset, into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
+                try read(
+                    name, at: offset,
+                    into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
                 filled = count
             } catch { failure = error }
         }

@@ -1,5 +1,32 @@
+import Glibc
 import SQLite
+import Synchronization
 import Testing
+
+/// Interrupts again and again, because an interruption that comes before the statement runs has no effect. On a thread of its
+/// own: the statement blocks the one that a task would need.
+private final class Nagging: Sendable {
+    let isOver = Atomic(false)
+    private let interrupter: Interrupter
+
+    init(_ interrupter: Interrupter) {
+        self.interrupter = interrupter
+    }
+
+    func start() -> pthread_t {
+        var thread = pthread_t()
+        let argument = Unmanaged.passRetained(self).toOpaque()
+        let code = pthread_create(
+            &thread, nil,
+            { argument in
+                let nagging = Unmanaged<Nagging>.fromOpaque(argument!).takeRetainedValue()
+                while !nagging.isOver.load(ordering: .relaxed) { nagging.interrupter.interrupt() }
+                return nil
+            }, argument)
+        precondition(code == 0, "pthread_create failed with error \(code)")
+        return thread
+    }
+}
 
 @Suite struct ConnectionTests {
     @Test("the same text gives the same statement, unless that one is between rows")
@@ -99,23 +126,21 @@ import Testing
     }
 
     @Test("a running statement is interrupted from another thread, and the connection works on")
-    func interrupted() async throws {
+    func interrupted() throws {
         let connection = try Connection(path: "", mode: .memory)
-        let interrupter = connection.interrupter
-        interrupter.interrupt()
-        // An interruption before the statement runs has no effect, so it is repeated until one has.
-        let nagging = Task.detached { while !Task.isCancelled { interrupter.interrupt() } }
-        defer { nagging.cancel() }
+        let nagging = Nagging(connection.interrupter)
+        connection.interrupt()
+        let thread = nagging.start()
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
         #expect {
             try connection.statement(endless).run()
         } throws: { error in
             (error as? SQLiteError)?.isInterrupted == true
         }
-        nagging.cancel()
-        await nagging.value
+        nagging.isOver.store(true, ordering: .relaxed)
+        pthread_join(thread, nil)
         #expect(try connection.statement("SELECT 1").firstRow { row in row.integer(0) } == 1)
         connection.close()
-        interrupter.interrupt()
+        connection.interrupter.interrupt()
     }
 }

@@ -37,7 +37,8 @@ enum RepositoryMaking {
         let (credentials, newKeyFile) = try credentials(request.protection)
         do {
             let store = try Store.create(
-                in: LocalDirectory(folder), encryption: credentials.isEmpty ? .none : .aes256GCM, credentials: credentials,
+                in: LocalDirectory(folder), encryption: credentials.isEmpty ? .none : .aes256GCM,
+                credentials: credentials,
                 label: "\(Machine.userName)@\(Machine.hostName)", like: other,
                 options: RepositoryAccess.options(context))
             return store.id.description
@@ -49,7 +50,9 @@ enum RepositoryMaking {
     }
 
     /// What will open the repository; a new key file is on disk, durably, before the repository that needs it.
-    private static func credentials(_ protection: RepositoryRequest.Protection) throws -> ([Credential], newKeyFile: Path?) {
+    private static func credentials(_ protection: RepositoryRequest.Protection) throws -> (
+        [Credential], newKeyFile: Path?
+    ) {
         switch protection {
         case .none: return ([], nil)
         case .password(let password): return ([.password(password)], nil)
@@ -61,7 +64,8 @@ enum RepositoryMaking {
             } catch {
                 throw CommandFailure(
                     error, "cannot make the key file", kind: "key_file",
-                    hint: error.errno == .exists ? "name a file that is not there yet, or use that one: --key-file" : nil)
+                    hint: error.errno == .exists
+                        ? "name a file that is not there yet, or use that one: --key-file" : nil)
             }
             return ([credential], path)
         }

@@ -62,7 +62,8 @@ enum TerminalPrompt {
         var former: [(Int32, sigaction)] = []
         for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP] {
             var action = sigaction()
-            action.__sigaction_handler.sa_handler = number == SIGTSTP ? SIG_IGN : { _ in wasInterrupted.store(true, ordering: .relaxed) }
+            action.__sigaction_handler.sa_handler =
+                number == SIGTSTP ? SIG_IGN : { _ in wasInterrupted.store(true, ordering: .relaxed) }
             var before = sigaction()
             sigaction(number, &action, &before)
             former.append((number, before))

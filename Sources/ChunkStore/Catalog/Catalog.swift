@@ -34,7 +34,9 @@ final class Catalog: Sendable {
         readerLimit = budget.workers + 2
         writerBytes = budget.catalogWriterBytes
         readerBytes = budget.catalogReaderBytes
-        let identity = try storing { () throws(StorageError) in try repository.storage.identity(of: Repository.configName) }
+        let identity = try storing { () throws(StorageError) in
+            try repository.storage.identity(of: Repository.configName)
+        }
         let folder: Path
         do throws(PosixError) {
             if let cacheFolder {
@@ -53,7 +55,9 @@ final class Catalog: Sendable {
         }
         path = folder.appending("catalog.sqlite")
         do throws(SQLiteError) { try prepare() } catch {
-            guard error.isCorrupt || error.code == CatalogConnection.foreign else { throw StoreError(error, catalog: path.string) }
+            guard error.isCorrupt || error.code == CatalogConnection.foreign else {
+                throw StoreError(error, catalog: path.string)
+            }
             try startAnew(after: 0)
         }
     }
@@ -82,7 +86,9 @@ final class Catalog: Sendable {
                 }
             }
             let connection: CatalogConnection
-            if let idle { connection = idle } else {
+            if let idle {
+                connection = idle
+            } else {
                 connection = try CatalogConnection(path, .readOnly, cacheBytes: readerBytes)
             }
             returned = connection
@@ -123,7 +129,8 @@ final class Catalog: Sendable {
     /// Deletes the database and fills a new one from the packs, unless another thread has done so since `generation`.
     private func startAnew(after generation: Int) throws(StoreError) {
         // The writer's place is held, and every reader is waited for, so nobody has the files open.
-        let isDue = connections.update(when: { !$0.isWriterOut && ($0.out == 0 || $0.generation != generation) }) { connections in
+        let isDue = connections.update(when: { !$0.isWriterOut && ($0.out == 0 || $0.generation != generation) }) {
+            connections in
             guard connections.generation == generation else { return false }
             for connection in connections.readers + [connections.writer].compactMap({ $0 }) { connection.close() }
             connections = Connections()

@@ -35,7 +35,8 @@ final class CatalogConnection: @unchecked Sendable {
     init(_ path: Path, _ mode: Connection.Mode, cacheBytes: Int) throws(SQLiteError) {
         connection = try Connection(path: path.string, mode: mode)
         connection.busyTimeoutMilliseconds = 600_000
-        try connection.execute("PRAGMA cache_size = -\(cacheBytes / 1024); PRAGMA temp_store = FILE; PRAGMA mmap_size = 0")
+        try connection.execute(
+            "PRAGMA cache_size = -\(cacheBytes / 1024); PRAGMA temp_store = FILE; PRAGMA mmap_size = 0")
         if mode != .readOnly {
             // A power cut may take the last transactions, never the database's order; the packs bring back what is missing.
             try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 8192")
@@ -67,7 +68,9 @@ final class CatalogConnection: @unchecked Sendable {
             defer { owner.reset() }
             let isOurs = try owner.step() && owner.text(0) == repository.description
             if version != Self.schemaVersion || !isOurs {
-                throw SQLiteError(code: Self.foreign, message: "it belongs to another repository or version", sql: nil, path: connection.path)
+                throw SQLiteError(
+                    code: Self.foreign, message: "it belongs to another repository or version", sql: nil,
+                    path: connection.path)
             }
         }
     }
@@ -148,9 +151,15 @@ final class CatalogConnection: @unchecked Sendable {
         while try query.step() {
             guard let id = query.withBlob(1, { SHA256Digest(bytes: $0) }),
                 let folder = PackName.PackFolder(rawValue: UInt8(clamping: query.integer(2)))
-            else { throw SQLiteError(code: Self.corrupt, message: "a pack's row makes no sense", sql: nil, path: connection.path) }
+            else {
+                throw SQLiteError(
+                    code: Self.corrupt, message: "a pack's row makes no sense", sql: nil, path: connection.path)
+            }
             packs.append(
-                (query.integer(0), PackName(folder: folder, id: id), UInt64(clamping: query.integer(3)), query.integer(4)))
+                (
+                    query.integer(0), PackName(folder: folder, id: id), UInt64(clamping: query.integer(3)),
+                    query.integer(4)
+                ))
         }
         return packs
     }
@@ -164,7 +173,10 @@ final class CatalogConnection: @unchecked Sendable {
         while try query.step() {
             guard let digest = query.withBlob(0, { SHA256Digest(bytes: $0) }),
                 let kind = ChunkKind(rawValue: UInt8(clamping: query.integer(1)))
-            else { throw SQLiteError(code: Self.corrupt, message: "a chunk's row makes no sense", sql: nil, path: connection.path) }
+            else {
+                throw SQLiteError(
+                    code: Self.corrupt, message: "a chunk's row makes no sense", sql: nil, path: connection.path)
+            }
             body(ChunkID(digest), kind, Int(query.integer(2)))
         }
     }
@@ -190,7 +202,8 @@ final class CatalogConnection: @unchecked Sendable {
         var offset = Int64(Header.byteCount)
         for (number, block) in directory.blocks.enumerated() {
             let values = [
-                pack, Int64(number), offset, Int64(block.storedBytes), Int64(block.plainBytes), Int64(block.codec.rawValue),
+                pack, Int64(number), offset, Int64(block.storedBytes), Int64(block.plainBytes),
+                Int64(block.codec.rawValue),
             ]
             for (index, value) in values.enumerated() { try row.bind(value, at: index + 1) }
             if block.bases.isEmpty {

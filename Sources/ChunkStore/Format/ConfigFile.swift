@@ -106,7 +106,8 @@ struct ConfigContent: Sendable {
         var tiers: [Profile.Tier] = []
         do throws(MalformedBytes) {
             let byte = try reader.uint8()
-            try reader.expect(byte == expected.rawValue, "its sealed part says another encryption mode than its plain part")
+            try reader.expect(
+                byte == expected.rawValue, "its sealed part says another encryption mode than its plain part")
             mode = expected
             chunkerSecret = try reader.withBytes(Self.chunkerSecretBytes) { Secret(copying: $0) }
             let count = Int(try reader.uint8())

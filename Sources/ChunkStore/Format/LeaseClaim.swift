@@ -40,7 +40,9 @@ struct LeaseClaim: Hashable, Sendable {
         self.init(pid: 0, boot: "", host: "", command: "", since: 0)
         guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return }
         for line in bytes[..<end].split(separator: UInt8(ascii: "\n")) {
-            let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1).map { String(decoding: $0, as: UTF8.self) }
+            let parts = line.split(separator: UInt8(ascii: " "), maxSplits: 1).map {
+                String(decoding: $0, as: UTF8.self)
+            }
             guard parts.count == 2 else { continue }
             switch parts[0] {
             case "pid": pid = Int32(parts[1]) ?? 0

@@ -83,10 +83,13 @@ struct PackDirectory: Hashable, Sendable {
         var heads: [BlockHead] = []
         heads.reserveCapacity(blockCount)
         for _ in 0..<blockCount { heads.append(try BlockHead(&reader)) }
-        try reader.expect(heads.reduce(0) { $0 + $1.chunkCount } == chunkCount, "its blocks have other chunks than it counts")
-        try reader.expect(heads.reduce(0) { $0 + $1.baseCount } == baseCount, "its blocks have other bases than it counts")
         try reader.expect(
-            heads.reduce(0) { $0 + UInt64($1.storedBytes) } == storedBytes, "its blocks have other lengths than it sums up")
+            heads.reduce(0) { $0 + $1.chunkCount } == chunkCount, "its blocks have other chunks than it counts")
+        try reader.expect(
+            heads.reduce(0) { $0 + $1.baseCount } == baseCount, "its blocks have other bases than it counts")
+        try reader.expect(
+            heads.reduce(0) { $0 + UInt64($1.storedBytes) } == storedBytes,
+            "its blocks have other lengths than it sums up")
 
         var chunks: [[ChunkReference]] = []
         for head in heads { chunks.append(try Self.chunks(of: head, from: &reader)) }
@@ -139,7 +142,8 @@ struct PackDirectory: Hashable, Sendable {
             try reader.expect(baseCount <= Limits.blockBases, "a block with \(baseCount) bases")
             guard let codec = Codec(rawValue: codecByte) else { throw reader.malformed("codec \(codecByte)") }
             guard let kind = ChunkKind(rawValue: kindByte) else { throw reader.malformed("chunk kind \(kindByte)") }
-            try reader.expect((codec == .zstdWithPrefix) == (baseCount > 0), "codec \(codecByte) with \(baseCount) bases")
+            try reader.expect(
+                (codec == .zstdWithPrefix) == (baseCount > 0), "codec \(codecByte) with \(baseCount) bases")
             self.codec = codec
             self.kind = kind
         }

@@ -28,7 +28,9 @@ struct PackName: Hashable, Sendable {
     /// Reads a path; nil if it has another shape.
     init?(path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0] == Self.root, parts[3].hasPrefix(parts[2]), parts[2].utf8.count == 2 else { return nil }
+        guard parts.count == 4, parts[0] == Self.root, parts[3].hasPrefix(parts[2]), parts[2].utf8.count == 2 else {
+            return nil
+        }
         self.init(letter: parts[1], hex: parts[3])
     }
 

@@ -65,7 +65,8 @@ struct Sealer: Sendable {
     func seal(_ plain: [UInt8], piece: UInt32) throws(StoreError) -> [UInt8] {
         var sealed = [UInt8](repeating: 0, count: plain.count + overhead)
         try sealed.withUnsafeMutableBytesThrowing { output throws(StoreError) in
-            try plain.withUnsafeBytesThrowing { input throws(StoreError) in try seal(input, piece: piece, into: output) }
+            try plain.withUnsafeBytesThrowing { input throws(StoreError) in try seal(input, piece: piece, into: output)
+            }
         }
         return sealed
     }
@@ -75,7 +76,8 @@ struct Sealer: Sendable {
         guard sealed.count >= overhead else { return nil }
         var plain = [UInt8](repeating: 0, count: sealed.count - overhead)
         let isGenuine = try plain.withUnsafeMutableBytesThrowing { output throws(StoreError) in
-            try sealed.withUnsafeBytesThrowing { input throws(StoreError) in try open(input, piece: piece, into: output) }
+            try sealed.withUnsafeBytesThrowing { input throws(StoreError) in try open(input, piece: piece, into: output)
+            }
         }
         return isGenuine ? plain : nil
     }

@@ -56,7 +56,9 @@ struct KeyRing: Sendable {
         for credential in credentials {
             for slot in slots where slot.kind == credential.kind {
                 let key = try credential.inputKey(salt: slot.record.header.salt, cost: slot.clear.scrypt)
-                guard let bytes = try slot.record.content(repository: slot.clear.repository, inputKey: key) else { continue }
+                guard let bytes = try slot.record.content(repository: slot.clear.repository, inputKey: key) else {
+                    continue
+                }
                 if let content = try? KeySlot.Content(bytes) { return (slot, content) }
             }
         }

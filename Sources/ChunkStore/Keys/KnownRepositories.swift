@@ -17,7 +17,8 @@ struct KnownRepositories {
             let mode = String(decoding: known.prefix { $0 > 0x20 }, as: UTF8.self)
             guard mode == repository.mode.name else {
                 throw StoreError(
-                    .damaged, "this repository was “\(mode)” when it was last used here, and now says “\(repository.mode.name)”",
+                    .damaged,
+                    "this repository was “\(mode)” when it was last used here, and now says “\(repository.mode.name)”",
                     path: repository.configPath,
                     remedy: "somebody may have replaced it; if you did so yourself, delete \(file)")
             }

@@ -18,11 +18,14 @@ extension Store {
     /// The keys of this repository, oldest first, and what hinders reading others.
     public func keys() throws(StoreError) -> (keys: [KeyDescription], failures: [StoreError]) {
         let (slots, failures) = try KeyRing.slots(in: repository.storage)
-        let own = slots.filter { $0.clear.repository == id }.sorted { ($0.clear.made, $0.id.lexical) < ($1.clear.made, $1.id.lexical) }
+        let own = slots.filter { $0.clear.repository == id }.sorted {
+            ($0.clear.made, $0.id.lexical) < ($1.clear.made, $1.id.lexical)
+        }
         return (
             own.map {
                 KeyDescription(
-                    id: Hex.encode($0.id), isPassword: $0.kind == .password, made: $0.clear.made, isHalfDamaged: $0.isHalfDamaged)
+                    id: Hex.encode($0.id), isPassword: $0.kind == .password, made: $0.clear.made,
+                    isHalfDamaged: $0.isHalfDamaged)
             }, failures
         )
     }

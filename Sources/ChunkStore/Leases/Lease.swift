@@ -35,7 +35,8 @@ final class Lease: Sendable {
                 .failed, location: storage.location, name: name, reason: "the lease is taken away whenever it is made")
         }
         let claim = LeaseClaim(
-            pid: Machine.processID, boot: Machine.bootID, host: Machine.hostName, command: command, since: Machine.seconds)
+            pid: Machine.processID, boot: Machine.bootID, host: Machine.hostName, command: command,
+            since: Machine.seconds)
         try storing { () throws(StorageError) in try storage.append(claim.opening, to: "\(name).claim") }
     }
 

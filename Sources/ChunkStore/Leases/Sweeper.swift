@@ -19,7 +19,9 @@ struct Sweeper {
         var fates: [String: Bool] = [own.id: true]
         for file in leases {
             let owner = String(file.lastComponent.prefix(32))
-            guard isOwner(owner), file.lastComponent == owner || file.lastComponent == "\(owner).claim" else { continue }
+            guard isOwner(owner), file.lastComponent == owner || file.lastComponent == "\(owner).claim" else {
+                continue
+            }
             if fates[owner] == nil { fates[owner] = isAlive(owner) }
             if fates[owner] == false { removeLease(owner) }
         }
@@ -47,7 +49,9 @@ struct Sweeper {
     /// A lease that is locked and not yet renamed.
     private func isBeingBorn(_ owner: String) -> Bool {
         do throws(StorageError) {
-            guard let lock = try storage.lock("\(Lease.temporaryFolder)/\(owner).lease", create: false) else { return true }
+            guard let lock = try storage.lock("\(Lease.temporaryFolder)/\(owner).lease", create: false) else {
+                return true
+            }
             lock.release()
             return false
         } catch { return error.code != .notFound }

@@ -57,7 +57,8 @@ final class PackBuilder {
             scratch.append(content.bytes)
             content.count += sealer.overhead
             try sealer.seal(
-                scratch.bytes, piece: number, into: UnsafeMutableRawBufferPointer(rebasing: content.memory[..<content.count]))
+                scratch.bytes, piece: number,
+                into: UnsafeMutableRawBufferPointer(rebasing: content.memory[..<content.count]))
             try prove(content, opensTo: scratch, piece: number)
         }
         directory.blocks.append(
@@ -71,7 +72,8 @@ final class PackBuilder {
     private func prove(_ sealed: Buffer, opensTo plain: Buffer, piece: UInt32) throws(StoreError) {
         // What was opened lies behind the plain bytes in the same scratch.
         let opened = UnsafeMutableRawBufferPointer(rebasing: plain.free[..<plain.count])
-        guard try sealer.open(sealed.bytes, piece: piece, into: opened), UnsafeRawBufferPointer(opened).isEqual(to: plain.bytes)
+        guard try sealer.open(sealed.bytes, piece: piece, into: opened),
+            UnsafeRawBufferPointer(opened).isEqual(to: plain.bytes)
         else {
             throw StoreError.unprovable("a block that was just sealed does not open to the same bytes")
         }
@@ -97,7 +99,8 @@ final class PackBuilder {
         try write(stored + trailer.encoded(header: encodedHeader, directory: stored))
         assert(Int(byteCount) == total)
         return FinishedPack(
-            name: PackName(folder: folder, id: hash.finish()), upload: upload, byteCount: byteCount, directory: directory)
+            name: PackName(folder: folder, id: hash.finish()), upload: upload, byteCount: byteCount,
+            directory: directory)
     }
 
     /// Throws the pack away.

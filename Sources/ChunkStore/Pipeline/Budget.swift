@@ -22,7 +22,8 @@ struct Budget: Sendable {
     init(totalBytes: Int, jobs: Int, longestChunkBytes: Int) throws(StoreError) {
         guard totalBytes >= Self.leastBytes else {
             throw StoreError(
-                .usage, "\(totalBytes >> 20) MiB of memory are too few", remedy: "allow at least \(Self.leastBytes >> 20) MiB")
+                .usage, "\(totalBytes >> 20) MiB of memory are too few",
+                remedy: "allow at least \(Self.leastBytes >> 20) MiB")
         }
         self.totalBytes = totalBytes
         windowBytes = totalBytes * 3 / 16

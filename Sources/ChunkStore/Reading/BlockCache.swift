@@ -32,7 +32,8 @@ final class BlockCache: Sendable {
     func block(
         _ key: Key, ahead: Bool = false, load: () throws(StoreError) -> Buffer
     ) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
-        let found: (Buffer, Bool)? = entries.update(when: { $0.byKey[key].map { $0.plain != nil } ?? true }) { entries in
+        let found: (Buffer, Bool)? = entries.update(when: { $0.byKey[key].map { $0.plain != nil } ?? true }) {
+            entries in
             entries.clock += 1
             guard let entry = entries.byKey[key], let plain = entry.plain else {
                 entries.byKey[key] = Entry(plain: nil, lastUse: entries.clock, isTouched: false)
@@ -70,7 +71,9 @@ final class BlockCache: Sendable {
 
     private func evict(from entries: inout Entries, except kept: Key) {
         while entries.bytes > limitBytes {
-            let oldest = entries.byKey.filter { $0.value.plain != nil && $0.key != kept }.min { $0.value.lastUse < $1.value.lastUse }
+            let oldest = entries.byKey.filter { $0.value.plain != nil && $0.key != kept }.min {
+                $0.value.lastUse < $1.value.lastUse
+            }
             guard let (key, entry) = oldest else { return }
             entries.bytes -= entry.plain?.capacity ?? 0
             entries.byKey[key] = nil

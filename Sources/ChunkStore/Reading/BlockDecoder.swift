@@ -20,7 +20,8 @@ final class BlockDecoder {
         let pack = repository.pack(place.pack)
         let sealer = try sealer(of: pack)
         stored = Self.room(place.storedBytes, in: stored)
-        try pack.read(at: place.offset, into: UnsafeMutableRawBufferPointer(rebasing: stored.memory[..<place.storedBytes]))
+        try pack.read(
+            at: place.offset, into: UnsafeMutableRawBufferPointer(rebasing: stored.memory[..<place.storedBytes]))
         stored.count = place.storedBytes
 
         let contentBytes = place.storedBytes - sealer.overhead

@@ -49,7 +49,9 @@ public final class ChunkReader: Sendable {
     }
 
     /// Lends a chunk's bytes to the body; they are valid only there.
-    public func withChunk<Result>(_ id: ChunkID, _ body: (UnsafeRawBufferPointer) -> Result) throws(StoreError) -> Result {
+    public func withChunk<Result>(_ id: ChunkID, _ body: (UnsafeRawBufferPointer) -> Result) throws(StoreError)
+        -> Result
+    {
         let (plain, range) = try find(id)
         return body(plain.bytes(range))
     }
@@ -142,11 +144,15 @@ public final class ChunkReader: Sendable {
             do throws(StoreError) {
                 let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: ahead)
                 let range = place.offset..<place.offset + place.length
-                if place.length >= 0, plain.count >= range.upperBound, place.offset >= 0, ChunkID(of: plain.bytes(range)) == id {
+                if place.length >= 0, plain.count >= range.upperBound, place.offset >= 0,
+                    ChunkID(of: plain.bytes(range)) == id
+                {
                     return (plain, range)
                 }
                 failures.append(
-                    StoreError(.damaged, "a copy of chunk \(id) does not have the bytes that its id promises", path: try path(of: place)))
+                    StoreError(
+                        .damaged, "a copy of chunk \(id) does not have the bytes that its id promises",
+                        path: try path(of: place)))
             } catch {
                 guard [.damaged, .missing, .unsupported].contains(error.code) else { throw error }
                 failures.append(error)
@@ -156,21 +162,28 @@ public final class ChunkReader: Sendable {
     }
 
     private func path(of place: ChunkPlace) throws(StoreError) -> String? {
-        let found = try catalog.read { (connection) throws(SQLiteError) in try connection.block(place.block, of: place.pack) }
+        let found = try catalog.read { (connection) throws(SQLiteError) in
+            try connection.block(place.block, of: place.pack)
+        }
         return found.map { repository.pack($0.pack).path }
     }
 
     /// Whether a pack's own directory says otherwise than the catalog's rows.
     private func isCatalogWrong(about id: ChunkID, _ places: [ChunkPlace]) throws(StoreError) -> Bool {
         for place in places {
-            let row = try catalog.read { (connection) throws(SQLiteError) in try connection.block(place.block, of: place.pack) }
+            let row = try catalog.read { (connection) throws(SQLiteError) in
+                try connection.block(place.block, of: place.pack)
+            }
             guard let row else { return true }
             let size = try? repository.storage.size(of: row.pack.path)
             guard let size, let directory = try? repository.pack(row.pack).directory(packBytes: size) else { continue }
             guard Int(place.block) < directory.blocks.count else { return true }
             let block = directory.blocks[Int(place.block)]
-            let start = directory.blocks[..<Int(place.block)].reduce(UInt64(Header.byteCount)) { $0 + UInt64($1.storedBytes) }
-            guard row.offset == start, row.storedBytes == Int(block.storedBytes), row.plainBytes == Int(block.plainBytes),
+            let start = directory.blocks[..<Int(place.block)].reduce(UInt64(Header.byteCount)) {
+                $0 + UInt64($1.storedBytes)
+            }
+            guard row.offset == start, row.storedBytes == Int(block.storedBytes),
+                row.plainBytes == Int(block.plainBytes),
                 row.codec == block.codec, row.bases == block.bases
             else { return true }
             var offset = 0
@@ -202,8 +215,11 @@ public final class ChunkReader: Sendable {
     }
 
     private func load(_ key: BlockCache.Key) throws(StoreError) -> Buffer {
-        let place = try catalog.read { (connection) throws(SQLiteError) in try connection.block(key.block, of: key.pack) }
-        guard let place else { throw StoreError(.missing, "block \(key.block) of pack \(key.pack) is not in the catalog") }
+        let place = try catalog.read { (connection) throws(SQLiteError) in try connection.block(key.block, of: key.pack)
+        }
+        guard let place else {
+            throw StoreError(.missing, "block \(key.block) of pack \(key.pack) is not in the catalog")
+        }
         let prefix = place.bases.isEmpty ? nil : try prefix(of: place)
         return try withDecoder { decoder throws(StoreError) in try decoder.decode(place, prefix: prefix) }
     }
@@ -214,7 +230,9 @@ public final class ChunkReader: Sendable {
         for base in place.bases {
             let bytes = try whole(base)
             guard bytes.count <= prefix.free.count else {
-                throw .damaged("block \(place.number) of the pack", path: repository.pack(place.pack).path, "its bases are too long")
+                throw .damaged(
+                    "block \(place.number) of the pack", path: repository.pack(place.pack).path,
+                    "its bases are too long")
             }
             bytes.withUnsafeBytes { prefix.append($0) }
         }
@@ -224,12 +242,16 @@ public final class ChunkReader: Sendable {
     private func whole(_ base: ChunkID) throws(StoreError) -> [UInt8] {
         var failure = StoreError(.missing, "no whole copy of base \(base) is left")
         for place in try places(of: base) {
-            let row = try catalog.read { (connection) throws(SQLiteError) in try connection.block(place.block, of: place.pack) }
+            let row = try catalog.read { (connection) throws(SQLiteError) in
+                try connection.block(place.block, of: place.pack)
+            }
             guard let row, row.bases.isEmpty else { continue }
             do throws(StoreError) {
                 let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
                 let range = place.offset..<place.offset + place.length
-                if plain.count >= range.upperBound, ChunkID(of: plain.bytes(range)) == base { return Array(plain.bytes(range)) }
+                if plain.count >= range.upperBound, ChunkID(of: plain.bytes(range)) == base {
+                    return Array(plain.bytes(range))
+                }
             } catch { failure = error }
         }
         throw failure
@@ -237,7 +259,9 @@ public final class ChunkReader: Sendable {
 
     private func withDecoder<Result>(_ body: (BlockDecoder) throws(StoreError) -> Result) throws(StoreError) -> Result {
         let box: DecoderBox
-        if let idle = decoders.withLock({ $0.popLast() }) { box = idle } else {
+        if let idle = decoders.withLock({ $0.popLast() }) {
+            box = idle
+        } else {
             box = DecoderBox(try BlockDecoder(repository))
         }
         defer { decoders.withLock { $0.append(box) } }

@@ -28,7 +28,8 @@ struct Roots {
 
     /// Writes a root. It is durable when this returns.
     func write(_ content: RootContent, temporaryName: String) throws(StoreError) -> Root {
-        guard (1...Limits.rootNameBytes).contains(content.name.count), content.references.count <= Limits.rootReferences,
+        guard (1...Limits.rootNameBytes).contains(content.name.count),
+            content.references.count <= Limits.rootReferences,
             content.payload.count <= Limits.rootPayloadBytes
         else {
             throw StoreError(.usage, "a root's name, references or payload are too many or too few")
@@ -92,7 +93,8 @@ struct Roots {
 extension Root {
     init(id: String, _ content: RootContent, isHalfDamaged: Bool) {
         self.init(
-            id: id, name: content.name, written: content.written, references: content.references, payload: content.payload,
+            id: id, name: content.name, written: content.written, references: content.references,
+            payload: content.payload,
             isHalfDamaged: isHalfDamaged)
     }
 }

@@ -56,7 +56,8 @@ final class BlockCompressor {
         let worthwhile = plain.count - plain.count / 64 - 32
         guard worthwhile > 0 else { return nil }
         let content = shelf.take()
-        let room = UnsafeMutableRawBufferPointer(rebasing: content.memory[..<min(worthwhile, content.capacity - PackedBlock.sealRoom)])
+        let room = UnsafeMutableRawBufferPointer(
+            rebasing: content.memory[..<min(worthwhile, content.capacity - PackedBlock.sealRoom)])
         let windowLog = Int32(max(10, Int.bitWidth - (plain.count - 1).leadingZeroBitCount))
         let length: Int?
         do throws(CompressionError) {

@@ -64,7 +64,9 @@ final class PackAssembler {
         _ block: PackedBlock, into folder: PackName.PackFolder, _ publish: (FinishedPack) -> Void
     ) throws(StoreError) {
         let builder: PackBuilder
-        if let open = builders[folder] { builder = open } else {
+        if let open = builders[folder] {
+            builder = open
+        } else {
             builder = try PackBuilder(folder, temporaryName: lease.temporaryName(), in: repository)
             builders[folder] = builder
         }

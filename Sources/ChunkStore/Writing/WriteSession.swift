@@ -42,6 +42,9 @@ public final class WriteSession: Sendable {
         public var storedBytes: UInt64 = 0
         /// The number of published packs.
         public var packs = 0
+
+        /// Nothing done yet.
+        public init() {}
     }
 
     private struct ChunkKey: Hashable {
@@ -110,7 +113,9 @@ public final class WriteSession: Sendable {
             return { draft in
                 Self.attempt(state) { () throws(StoreError) in
                     let own: BlockCompressor
-                    if let compressor { own = compressor } else {
+                    if let compressor {
+                        own = compressor
+                    } else {
                         own = try BlockCompressor(level: level, blockBytes: budget.blockBytes, shelf: blocks)
                         compressor = own
                     }
@@ -149,7 +154,8 @@ public final class WriteSession: Sendable {
     ) throws(StoreError) -> ChunkID {
         guard bytes.count <= Limits.chunkBytes else {
             throw StoreError(
-                .usage, "a chunk may have \(Limits.chunkBytes) bytes and not \(bytes.count)", remedy: "put it as a stream")
+                .usage, "a chunk may have \(Limits.chunkBytes) bytes and not \(bytes.count)",
+                remedy: "put it as a stream")
         }
         let chunk = ChunkReference(id: ChunkID(of: bytes), length: UInt32(bytes.count))
         guard try claim([chunk], kind: kind)[0] else { return chunk.id }
@@ -162,7 +168,9 @@ public final class WriteSession: Sendable {
 
     /// Stores one chunk of an array's bytes.
     @discardableResult
-    public func put(_ bytes: [UInt8], as kind: ChunkKind = .data, near key: OrderKey = .none) throws(StoreError) -> ChunkID {
+    public func put(_ bytes: [UInt8], as kind: ChunkKind = .data, near key: OrderKey = .none) throws(StoreError)
+        -> ChunkID
+    {
         try bytes.withUnsafeBytesThrowing { raw throws(StoreError) in try put(raw, as: kind, near: key) }
     }
 
@@ -323,7 +331,8 @@ public final class WriteSession: Sendable {
 
     // MARK: What the stages do
 
-    private static func draft(for length: Int, kind: ChunkKind, from blocks: BufferShelf, blockBytes: Int) -> BlockDraft {
+    private static func draft(for length: Int, kind: ChunkKind, from blocks: BufferShelf, blockBytes: Int) -> BlockDraft
+    {
         let buffer = length <= blockBytes ? blocks.take() : Buffer(capacity: length + PackedBlock.sealRoom)
         return BlockDraft(kind: kind, buffer: buffer)
     }
@@ -341,7 +350,11 @@ public final class WriteSession: Sendable {
                     compressing.submit(full)
                     draft = nil
                 }
-                var open = draft ?? Self.draft(for: bytes.count, kind: .data, from: blocks, blockBytes: blocks.bufferBytes - PackedBlock.sealRoom)
+                var open =
+                    draft
+                    ?? Self.draft(
+                        for: bytes.count, kind: .data, from: blocks,
+                        blockBytes: blocks.bufferBytes - PackedBlock.sealRoom)
                 open.append(chunk, bytes)
                 draft = open
             }
