@@ -16,6 +16,8 @@ final class Catalog: Sendable {
         var isWriterOut = false
         /// Counts how often the catalog was made anew, so that one fault seen by many is mended once.
         var generation = 0
+        /// Counts the transactions that changed the catalog: what a reader has seen of an earlier one is old.
+        var epoch = 0
     }
 
     let path: Path
@@ -71,18 +73,22 @@ final class Catalog: Sendable {
         if let scratchFolder { Self.removeFiles(at: path, folder: scratchFolder) }
     }
 
-    /// Lets the body look chunks up.
+    /// Lets the body look chunks up. Between two calls a connection keeps its view of the database, unless this process has changed
+    /// that: taking a new view for each chunk would cost more than finding it.
     func read<Result>(_ body: (CatalogConnection) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
         try recovering { () throws(SQLiteError) in
-            let idle = connections.update(when: { $0.out < readerLimit }) { connections in
+            let (idle, epoch) = connections.update(when: { $0.out < readerLimit }) { connections in
                 connections.out += 1
-                return connections.readers.popLast()
+                return (connections.readers.popLast(), connections.epoch)
             }
             var returned: CatalogConnection?
             defer {
                 connections.update { connections in
                     connections.out -= 1
-                    if let returned { connections.readers.append(returned) }
+                    guard let returned else { return }
+                    // Nobody idle may hold a snapshot of the past: the log behind it could never be cleared.
+                    if connections.epoch != epoch { returned.endSnapshot() }
+                    connections.readers.append(returned)
                 }
             }
             let connection: CatalogConnection
@@ -92,6 +98,7 @@ final class Catalog: Sendable {
                 connection = try CatalogConnection(path, .readOnly, cacheBytes: readerBytes)
             }
             returned = connection
+            try connection.beginSnapshot()
             return try body(connection)
         }
     }
@@ -106,7 +113,12 @@ final class Catalog: Sendable {
             defer { connections.update { $0.isWriterOut = false } }
             let connection: CatalogConnection
             if let writer { connection = writer } else { connection = try makeWriter() }
-            return try connection.transaction { () throws(SQLiteError) in try body(connection) }
+            let result = try connection.transaction { () throws(SQLiteError) in try body(connection) }
+            connections.withLock { connections in
+                connections.epoch += 1
+                for reader in connections.readers { reader.endSnapshot() }
+            }
+            return result
         }
     }
 

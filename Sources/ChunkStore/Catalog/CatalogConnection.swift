@@ -45,6 +45,16 @@ final class CatalogConnection: @unchecked Sendable {
 
     func close() { connection.close() }
 
+    /// Looks at the database as it is now, and sees nothing else until `endSnapshot`.
+    func beginSnapshot() throws(SQLiteError) {
+        if !connection.isInTransaction { try connection.statement("BEGIN").run() }
+    }
+
+    /// Lets go of what was seen.
+    func endSnapshot() {
+        if connection.isInTransaction { try? connection.statement("COMMIT").run() }
+    }
+
     func transaction<Result>(_ body: () throws(SQLiteError) -> Result) throws(SQLiteError) -> Result {
         try connection.transaction(.immediate, body)
     }
@@ -93,8 +103,6 @@ final class CatalogConnection: @unchecked Sendable {
     /// Whether the chunks are stored, each as this kind; the answers come in order.
     func contains(_ ids: some Sequence<ChunkID>, kind: ChunkKind) throws(SQLiteError) -> [Bool] {
         let query = try connection.statement("SELECT 1 FROM chunks WHERE id = ? AND kind = ? LIMIT 1")
-        try connection.execute("BEGIN")
-        defer { try? connection.execute("COMMIT") }
         var answers: [Bool] = []
         answers.reserveCapacity(ids.underestimatedCount)
         for id in ids {

@@ -24,9 +24,14 @@ final class BlockCache: Sendable {
     }
 
     private let limitBytes: Int
+    private let shelf: BufferShelf
     private let entries = Monitor(Entries())
 
-    init(limitBytes: Int) { self.limitBytes = limitBytes }
+    /// Buffers that fall out of the cache, and that nobody reads any more, go to the shelf.
+    init(limitBytes: Int, shelf: BufferShelf) {
+        self.limitBytes = limitBytes
+        self.shelf = shelf
+    }
 
     /// The block, from the cache or by `load`. `isFirstTouch` tells whether no reader had asked for it before.
     func block(
@@ -71,12 +76,11 @@ final class BlockCache: Sendable {
 
     private func evict(from entries: inout Entries, except kept: Key) {
         while entries.bytes > limitBytes {
-            let oldest = entries.byKey.filter { $0.value.plain != nil && $0.key != kept }.min {
-                $0.value.lastUse < $1.value.lastUse
-            }
-            guard let (key, entry) = oldest else { return }
-            entries.bytes -= entry.plain?.capacity ?? 0
-            entries.byKey[key] = nil
+            let oldest = entries.byKey.lazy.filter { $0.value.plain != nil && $0.key != kept }
+                .map { (key: $0.key, lastUse: $0.value.lastUse) }.min { $0.lastUse < $1.lastUse }
+            guard let key = oldest?.key, var plain = entries.byKey.removeValue(forKey: key)?.plain else { return }
+            entries.bytes -= plain.capacity
+            if isKnownUniquelyReferenced(&plain) { shelf.give(back: plain) }
         }
     }
 }

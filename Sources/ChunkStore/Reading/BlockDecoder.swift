@@ -4,14 +4,16 @@ import Compression
 /// Reads a block, opens it and decodes it. Keeps scratch memory; one thread at a time.
 final class BlockDecoder {
     private let repository: Repository
+    private let shelf: BufferShelf
     private let decompressor: Decompressor
     private var stored = Buffer(capacity: 0)
     private var content = Buffer(capacity: 0)
     /// The last pack's sealer: neighbours in a pack are read one after another.
     private var last: (pack: PackName, sealer: Sealer)?
 
-    init(_ repository: Repository) throws(StoreError) {
+    init(_ repository: Repository, shelf: BufferShelf) throws(StoreError) {
         self.repository = repository
+        self.shelf = shelf
         do throws(CompressionError) { decompressor = try Decompressor() } catch { throw StoreError(error) }
     }
 
@@ -25,21 +27,27 @@ final class BlockDecoder {
         stored.count = place.storedBytes
 
         let contentBytes = place.storedBytes - sealer.overhead
-        let plain = Buffer(capacity: place.plainBytes)
+        let plain = Self.isLarge(place, shelf) ? shelf.take() : Buffer(capacity: place.plainBytes)
         plain.count = place.plainBytes
+        let output = UnsafeMutableRawBufferPointer(rebasing: plain.memory[..<place.plainBytes])
         guard contentBytes >= 0 else { throw damaged(place, "it is shorter than its seal") }
         if place.codec == .stored {
             guard contentBytes == place.plainBytes else { throw damaged(place, "its lengths differ") }
-            guard try sealer.open(stored.bytes, piece: place.number, into: plain.memory) else { throw unsealed(place) }
+            guard try sealer.open(stored.bytes, piece: place.number, into: output) else { throw unsealed(place) }
             return plain
         }
         content = Self.room(contentBytes, in: content)
         let opened = UnsafeMutableRawBufferPointer(rebasing: content.memory[..<contentBytes])
         guard try sealer.open(stored.bytes, piece: place.number, into: opened) else { throw unsealed(place) }
         do throws(CompressionError) {
-            try decompressor.decompress(UnsafeRawBufferPointer(opened), prefix: prefix?.bytes, into: plain.memory)
+            try decompressor.decompress(UnsafeRawBufferPointer(opened), prefix: prefix?.bytes, into: output)
         } catch { throw damaged(place, "zstd cannot decode it: \(error)") }
         return plain
+    }
+
+    /// Whether a block fills a shelf's buffer well enough to take one.
+    private static func isLarge(_ place: BlockPlace, _ shelf: BufferShelf) -> Bool {
+        place.plainBytes <= shelf.bufferBytes && place.plainBytes > shelf.bufferBytes / 2
     }
 
     private func sealer(of pack: PackFile) throws(StoreError) -> Sealer {

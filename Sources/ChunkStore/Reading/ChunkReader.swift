@@ -10,6 +10,7 @@ public final class ChunkReader: Sendable {
     private let repository: Repository
     private let catalog: Catalog
     private let cache: BlockCache
+    private let shelf: BufferShelf
     private let decoders = Monitor<[DecoderBox]>([])
     private let readAhead: Stage<BlockCache.Key>
     private let readAheadDepth: Int64
@@ -26,7 +27,8 @@ public final class ChunkReader: Sendable {
         self.repository = repository
         self.catalog = catalog
         self.lease = lease
-        cache = BlockCache(limitBytes: budget.blockCacheBytes)
+        shelf = BufferShelf(bufferBytes: budget.blockBytes, kept: budget.workers + 2)
+        cache = BlockCache(limitBytes: budget.blockCacheBytes, shelf: shelf)
         readAheadDepth = Int64(budget.workers)
         let target = Monitor<WeakReader>(WeakReader())
         readAhead = try Stage("read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
@@ -262,7 +264,7 @@ public final class ChunkReader: Sendable {
         if let idle = decoders.withLock({ $0.popLast() }) {
             box = idle
         } else {
-            box = DecoderBox(try BlockDecoder(repository))
+            box = DecoderBox(try BlockDecoder(repository, shelf: shelf))
         }
         defer { decoders.withLock { $0.append(box) } }
         return try body(box.decoder)

@@ -87,19 +87,25 @@ public final class ChunkStream {
         batch.hash()
         let chunks = batch.wait()
         let isNew = try session.claim(chunks, kind: .data)
-        var item = BlockDraft(kind: .data, buffer: Buffer(capacity: newBytes(chunks, isNew) + PackedBlock.sealRoom))
-        var offset = 0
-        for (chunk, isNew) in zip(chunks, isNew) {
-            if isNew { item.append(chunk, segment.bytes(offset..<offset + Int(chunk.length))) }
-            offset += Int(chunk.length)
-        }
+        try keep(chunks, isNew, in: segment)
         segments.give(back: segment)
-        if !item.chunks.isEmpty { try session.accept(WindowItem(key: key, chunks: item.chunks, bytes: item.plain)) }
         chunks.forEach(onChunk)
     }
 
-    private func newBytes(_ chunks: [ChunkReference], _ isNew: [Bool]) -> Int {
-        zip(chunks, isNew).reduce(0) { $0 + ($1.1 ? Int($1.0.length) : 0) }
+    /// Puts those chunks that are new, and lie in the buffer, into the window.
+    private func keep(_ chunks: [ChunkReference], _ isNew: [Bool], in buffer: Buffer) throws(StoreError) {
+        var kept: [ChunkReference] = []
+        var pieces: [UnsafeRawBufferPointer] = []
+        var offset = 0
+        for (chunk, isNew) in zip(chunks, isNew) {
+            let end = offset + Int(chunk.length)
+            if isNew {
+                kept.append(chunk)
+                pieces.append(buffer.bytes(offset..<end))
+            }
+            offset = end
+        }
+        if !kept.isEmpty { try session.accept(kept, pieces, near: key) }
     }
 
     // MARK: Large streams
@@ -155,7 +161,6 @@ public final class ChunkStream {
 
     private func release(_ draft: BlockDraft) throws(StoreError) {
         if draft.plain.count >= Self.blockBytesMin { return try session.accept(draft) }
-        try session.accept(
-            WindowItem(key: key, chunks: draft.chunks, bytes: Buffer(copying: draft.plain.bytes)))
+        try keep(draft.chunks, draft.chunks.map { _ in true }, in: draft.plain)
     }
 }

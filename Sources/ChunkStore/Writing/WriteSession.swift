@@ -22,6 +22,7 @@ public final class WriteSession: Sendable {
     private let state: Monitor<State>
     private let segments: BufferShelf
     private let blocks: BufferShelf
+    private let slabs: BufferShelf
     private let hashing: Stage<HashBatch>
     private let ordering: Stage<WindowGeneration>
     private let compressing: Stage<BlockDraft>
@@ -82,9 +83,10 @@ public final class WriteSession: Sendable {
         self.budget = budget
         let state = Monitor(State())
         self.state = state
-        let room = PackedBlock.sealRoom
         let segments = BufferShelf(bufferBytes: budget.segmentBytes, kept: budget.workers + 2)
-        let blocks = BufferShelf(bufferBytes: budget.blockBytes + room, kept: 2 * budget.workers + 4)
+        let blocks = BufferShelf(bufferBytes: budget.blockBytes, kept: 2 * budget.workers + 4)
+        let slabs = BufferShelf(bufferBytes: WindowGeneration.slabBytes, kept: budget.windowBytes / WindowGeneration.slabBytes)
+        self.slabs = slabs
         self.segments = segments
         self.blocks = blocks
         let targetBytes = try Self.packTarget(catalog)
@@ -125,7 +127,7 @@ public final class WriteSession: Sendable {
         }
         ordering = try Stage("order", workers: 1, capacity: 1) {
             { generation in
-                Self.order(generation, blocks: blocks, state: state, into: compressing)
+                Self.order(generation, blocks: blocks, slabs: slabs, state: state, into: compressing)
             }
         }
         hashing = try Stage("hash", workers: budget.workers, capacity: 2 * budget.streams) { { $0.hash() } }
@@ -160,7 +162,7 @@ public final class WriteSession: Sendable {
         let chunk = ChunkReference(id: ChunkID(of: bytes), length: UInt32(bytes.count))
         guard try claim([chunk], kind: kind)[0] else { return chunk.id }
         switch kind {
-        case .data: try accept(WindowItem(key: key, chunks: [chunk], bytes: Buffer(copying: bytes)))
+        case .data: try accept([chunk], [bytes], near: key)
         case .tree: try acceptTree(chunk, bytes)
         }
         return chunk.id
@@ -201,12 +203,8 @@ public final class WriteSession: Sendable {
         let (generation, draft) = try state.update(when: { $0.orderingWeight == 0 || $0.failure != nil }) {
             state throws(StoreError) in
             try Self.check(state)
-            defer {
-                state.orderingWeight = state.window.weight
-                state.window = WindowGeneration()
-                state.treeDraft = nil
-            }
-            return (state.window, state.treeDraft)
+            defer { state.treeDraft = nil }
+            return (Self.takeWindow(&state), state.treeDraft)
         }
         ordering.submit(generation)
         ordering.drain()
@@ -283,25 +281,31 @@ public final class WriteSession: Sendable {
         return true
     }
 
-    /// Takes new chunks of a small stream into the window.
-    func accept(_ item: WindowItem) throws(StoreError) {
+    /// Takes new chunks of a small stream into the window. The pieces are their bytes.
+    func accept(
+        _ chunks: [ChunkReference], _ pieces: [UnsafeRawBufferPointer], near key: OrderKey
+    ) throws(StoreError) {
         let limit = budget.windowBytes
         let full: WindowGeneration? = try state.update(
             when: { $0.failure != nil || $0.window.weight < limit || $0.orderingWeight == 0 }
         ) { state throws(StoreError) in
             try Self.check(state)
-            state.window.append(item)
+            state.window.append(chunks, pieces, key: key, shelf: slabs)
             guard state.window.weight >= limit && state.orderingWeight == 0 else { return nil }
-            defer { state.window = WindowGeneration() }
-            state.orderingWeight = state.window.weight
-            return state.window
+            return Self.takeWindow(&state)
         }
         if let full { ordering.submit(full) }
     }
 
+    private static func takeWindow(_ state: inout State) -> WindowGeneration {
+        defer { state.window = WindowGeneration() }
+        state.orderingWeight = state.window.weight
+        return state.window
+    }
+
     /// An empty draft that holds at least a chunk of this length.
     func draft(for length: Int, kind: ChunkKind = .data) -> BlockDraft {
-        Self.draft(for: length, kind: kind, from: blocks, blockBytes: budget.blockBytes)
+        Self.draft(for: length, kind: kind, from: blocks)
     }
 
     /// Takes a block's worth of chunks of a large stream.
@@ -331,35 +335,30 @@ public final class WriteSession: Sendable {
 
     // MARK: What the stages do
 
-    private static func draft(for length: Int, kind: ChunkKind, from blocks: BufferShelf, blockBytes: Int) -> BlockDraft
-    {
-        let buffer = length <= blockBytes ? blocks.take() : Buffer(capacity: length + PackedBlock.sealRoom)
-        return BlockDraft(kind: kind, buffer: buffer)
+    private static func draft(for length: Int, kind: ChunkKind, from blocks: BufferShelf) -> BlockDraft {
+        let needed = length + PackedBlock.sealRoom
+        return BlockDraft(kind: kind, buffer: needed <= blocks.bufferBytes ? blocks.take() : Buffer(capacity: needed))
     }
 
     private static func order(
-        _ generation: WindowGeneration, blocks: BufferShelf, state: Monitor<State>, into compressing: Stage<BlockDraft>
+        _ generation: WindowGeneration, blocks: BufferShelf, slabs: BufferShelf, state: Monitor<State>,
+        into compressing: Stage<BlockDraft>
     ) {
         var draft: BlockDraft?
         for item in generation.ordered() where state.withLock({ $0.failure == nil }) {
-            var offset = 0
-            for chunk in item.chunks {
-                let bytes = item.bytes.bytes(offset..<offset + Int(chunk.length))
-                offset += bytes.count
+            item.forEachChunk { chunk, bytes in
                 if let full = draft, !full.hasRoom(for: bytes.count) {
                     compressing.submit(full)
                     draft = nil
                 }
-                var open =
-                    draft
-                    ?? Self.draft(
-                        for: bytes.count, kind: .data, from: blocks,
-                        blockBytes: blocks.bufferBytes - PackedBlock.sealRoom)
+                var open = draft ?? Self.draft(for: bytes.count, kind: .data, from: blocks)
+                draft = nil
                 open.append(chunk, bytes)
                 draft = open
             }
         }
         if let draft { compressing.submit(draft) }
+        for slab in generation.slabs { slabs.give(back: slab) }
         state.update { $0.orderingWeight = 0 }
     }
 
