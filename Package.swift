@@ -54,7 +54,9 @@ let package = Package(
 
         // Measuring: prints figures, ratios and limits; no test.
         .executableTarget(
-            name: "cairn-bench", dependencies: ["ChunkStore", "Posix", "Storage"], path: "Benchmarks/cairn-bench",
+            name: "cairn-bench",
+            dependencies: ["ChunkStore", "Posix", "Storage", "Bytes", "Chunking", "Compression", "Crypto"],
+            path: "Benchmarks/cairn-bench",
             swiftSettings: strict),
 
         // Tests: one target for each room.

@@ -140,6 +140,15 @@ public enum Folder {
         return base.appending(path)
     }
 
+    /// The path without links in it. The corresponding C function is `realpath`.
+    public static func resolved(_ path: Path) throws(PosixError) -> Path {
+        guard let real = path.withCString({ realpath($0, nil) }) else {
+            throw PosixError(call: "realpath", path: path, errno: .current)
+        }
+        defer { free(real) }
+        return Path(UnsafeBufferPointer(start: real, count: strlen(real)).map { UInt8(bitPattern: $0) })
+    }
+
     /// Bytes that an ordinary user may still write on the file system of this folder. The corresponding C function is `statvfs`.
     public static func freeBytes(_ path: Path) throws(PosixError) -> UInt64 {
         var facts = statvfs()

@@ -1,0 +1,34 @@
+import Glibc
+
+/// What the process was given by its surroundings.
+enum Environment {
+    static var path: String { value("PATH") ?? "" }
+
+    static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// The processor's name.
+    static var processor: String {
+        guard let file = fopen("/proc/cpuinfo", "r") else { return "unknown" }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 4_096)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+            if text.hasPrefix("model name") { return String(text.drop { $0 != ":" }.dropFirst(2).dropLast()) }
+        }
+        return "unknown"
+    }
+
+    /// The most memory that this process has had, in bytes.
+    static var peakMemoryBytes: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1_024
+    }
+
+    /// The most memory that a child that has ended had, in bytes.
+    static var childrenPeakMemoryBytes: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
+        return usage.ru_maxrss * 1_024
+    }
+}

@@ -1,0 +1,147 @@
+import Bytes
+import ChunkStore
+import Crypto
+import Posix
+import Storage
+
+/// Putting and getting, end to end, beside what the steps alone would take.
+struct StoreBenchmark {
+    let report: Report
+    let place: Path
+    let threads: Int
+    let rounds: Int
+
+    /// One way of putting data, round for round.
+    private struct Series {
+        var speed: [Double] = []
+        var ratio: [Double] = []
+        var limit: [Double] = []
+
+        mutating func add(bytes: Double, seconds: Double, limitSeconds: Double) {
+            speed.append(bytes / seconds / 1e9)
+            limit.append(bytes / limitSeconds / 1e9)
+            ratio.append(limitSeconds / seconds)
+        }
+    }
+
+    func run(dataBytes: Int) throws {
+        let real = try SampleData.real(byteCount: dataBytes)
+        let random = try SampleData.random(byteCount: dataBytes)
+        report.fact("data", "\(real.count >> 20) MiB of real files, \(random.count >> 20) MiB of random bytes, from memory")
+        var series: [String: Series] = [:]
+        var limits: [StageLimits] = []
+        for round in 0..<rounds {
+            let onReal = try StageLimits(real, threads: threads)
+            let onRandom = try StageLimits(random, threads: threads)
+            limits.append(onReal)
+            try measure(real, onReal, round: "\(round)r", names: ["put new, compressible", "put stored", "get, compressible"], &series)
+            try measure(random, onRandom, round: "\(round)n", names: ["put new, incompressible", "", "get, incompressible"], &series)
+        }
+        report.section("Steps alone, all \(threads) processors (medians of \(rounds))")
+        add("chunking, one processor", limits.map(\.chunking), goal: 2.5, divisor: Double(threads))
+        add("SHA-256", limits.map(\.hashing))
+        add("zstd -3", limits.map(\.compressing))
+        add("zstd decoding", limits.map(\.decoding))
+        add("AES-256-GCM", limits.map(\.sealing))
+        report.section("Putting and getting, end to end, encrypted (limit: the steps alone)")
+        let goals = ["put new, compressible": 0.8, "put new, incompressible": 0.8]
+        for name in ["put new, compressible", "put new, incompressible", "put stored", "get, compressible", "get, incompressible"] {
+            guard let one = series[name] else { continue }
+            report.add(.init(name: name, figure: one.speed.median, unit: "GB/s", limit: one.speed.median / one.ratio.median, goal: goals[name]))
+        }
+    }
+
+    private func add(_ name: String, _ values: [Double], goal: Double? = nil, divisor: Double = 1) {
+        report.add(.init(name: name, figure: values.median / divisor / 1e9, unit: "GB/s", goal: goal))
+    }
+
+    private func measure(
+        _ data: Buffer, _ limits: StageLimits, round: String, names: [String], _ series: inout [String: Series]
+    ) throws {
+        let folder = place.appending("store-\(round)")
+        let store = try BenchmarkStore.make(folder)
+        defer { BenchmarkStore.remove(folder) }
+        let bytes = Double(data.count)
+        let first = try MemoryPut.run(data, into: store, threads: threads)
+        let statistics = first.statistics
+        series[names[0], default: Series()].add(
+            bytes: bytes, seconds: first.seconds,
+            limitSeconds: limits.putSeconds(
+                bytes: bytes, newBytes: Double(statistics.newBytes), storedBytes: Double(statistics.newBytes) * limits.packed,
+                chunks: 0, lookUpsPerSecond: 1))
+        if !names[1].isEmpty {
+            let again = try MemoryPut.run(data, into: store, threads: threads)
+            series[names[1], default: Series()].add(
+                bytes: bytes, seconds: again.seconds,
+                limitSeconds: limits.putSeconds(bytes: bytes, newBytes: 0, storedBytes: 0, chunks: 0, lookUpsPerSecond: 1))
+        }
+        let reader = try store.reader()
+        defer { reader.close() }
+        let ids = first.chunks.map(\.id)
+        let got = Monitor(0)
+        let seconds = try Stopwatch.seconds {
+            try reader.forEach(ids, threads: threads) { _, chunk in got.withLock { $0 += chunk.count } }
+        }
+        precondition(got.withLock { $0 } == data.count, "what came back has another length than what was put")
+        series[names[2], default: Series()].add(
+            bytes: bytes, seconds: seconds, limitSeconds: limits.getSeconds(bytes: bytes, storedBytes: Double(statistics.storedBytes)))
+    }
+}
+
+/// Puts a buffer's bytes as streams of 32 MiB, on several threads.
+enum MemoryPut {
+    struct Outcome {
+        var seconds = 0.0
+        var statistics = WriteSession.Statistics()
+        var chunks: [ChunkReference] = []
+    }
+
+    private static let streamBytes = 32 << 20
+
+    static func run(_ data: Buffer, into store: Store, threads: Int) throws -> Outcome {
+        let session = try store.write(for: "benchmark")
+        let chunks = Monitor<[ChunkReference]>([])
+        let streams = Array(stride(from: 0, to: data.count, by: streamBytes))
+        let next = Monitor(0)
+        var outcome = Outcome()
+        outcome.seconds = try Stopwatch.parallelSeconds(threads) { _ in
+            while true {
+                let index = next.withLock { next in
+                    defer { next += 1 }
+                    return next
+                }
+                guard index < streams.count else { return }
+                var own: [ChunkReference] = []
+                let stream = try session.stream { own.append($0) }
+                try stream.write(data.bytes(streams[index]..<min(streams[index] + streamBytes, data.count)))
+                try stream.finish()
+                chunks.withLock { $0 += own }
+            }
+        }
+        outcome.seconds += try Stopwatch.seconds { try session.flush() }
+        outcome.statistics = session.statistics
+        outcome.chunks = chunks.withLock { $0 }
+        session.close()
+        return outcome
+    }
+}
+
+/// Repositories to measure on: encrypted, with a key file.
+enum BenchmarkStore {
+    static func make(_ folder: Path, memoryBytes: Int = 256 << 20) throws -> Store {
+        try LocalDirectory.makeFolder(folder.appending("repository"))
+        return try Store.create(
+            in: LocalDirectory(folder.appending("repository")), encryption: .aes256GCM,
+            credentials: [KeyFileText.make().credential],
+            options: StoreOptions(cacheFolder: folder.appending("cache"), memoryBytes: memoryBytes))
+    }
+
+    static func remove(_ folder: Path) {
+        guard let entries = try? Folder.entries(of: folder) else { return }
+        for entry in entries {
+            let path = folder.appending(Path(entry.name))
+            if entry.kind == 4 { remove(path) } else { try? Folder.remove(path) }
+        }
+        try? Folder.removeEmpty(folder)
+    }
+}
