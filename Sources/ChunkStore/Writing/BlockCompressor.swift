@@ -54,10 +54,10 @@ final class BlockCompressor {
     private func compress(_ plain: Buffer, level: Int32) throws(StoreError) -> Buffer? {
         // A block that hardly shrinks is not worth the time of everyone who reads it.
         let worthwhile = plain.count - plain.count / 64 - 32
-        guard worthwhile > 0 else { return nil }
-        let content = shelf.take()
+        guard worthwhile > 0, try looksCompressible(plain, worthwhile: worthwhile) else { return nil }
+        let content = shelf.take(worthwhile)
         let room = UnsafeMutableRawBufferPointer(
-            rebasing: content.memory[..<min(worthwhile, content.capacity - PackedBlock.sealRoom)])
+            rebasing: content.memory[..<worthwhile])
         let windowLog = Int32(max(10, Int.bitWidth - (plain.count - 1).leadingZeroBitCount))
         let length: Int?
         do throws(CompressionError) {
@@ -70,6 +70,26 @@ final class BlockCompressor {
         content.count = length
         return content
     }
+
+    /// Tries samples from all over a large block: what holds nothing to compress is stored at nearly the speed of hashing.
+    private func looksCompressible(_ plain: Buffer, worthwhile: Int) throws(StoreError) -> Bool {
+        guard plain.count >= 4 * Self.sampleCount * Self.sampleBytes else { return true }
+        var tried = 0
+        var left = 0
+        let scratch = UnsafeMutableRawBufferPointer(rebasing: decoded.memory[..<Self.sampleBytes])
+        for number in 0..<Self.sampleCount {
+            let start = number * (plain.count - Self.sampleBytes) / (Self.sampleCount - 1)
+            let sample = plain.bytes(start..<start + Self.sampleBytes)
+            tried += sample.count
+            do throws(CompressionError) {
+                left += try compressor.compress(sample, level: 1, windowLog: nil, into: scratch) ?? sample.count
+            } catch { throw StoreError(error) }
+        }
+        return left < tried - tried / 64
+    }
+
+    private static let sampleCount = 16
+    private static let sampleBytes = 4_096
 
     private func prove(_ content: Buffer, decodesTo plain: Buffer) throws(StoreError) {
         let target = decoded.capacity >= plain.count ? decoded : Buffer(capacity: plain.count)

@@ -7,7 +7,7 @@ struct BlockDraft: Sendable {
 
     let kind: ChunkKind
     private(set) var chunks: [ChunkReference] = []
-    /// The chunks' bytes, with room behind them for sealing in place.
+    /// The chunks' bytes.
     let plain: Buffer
 
     init(kind: ChunkKind, buffer: Buffer) {
@@ -17,7 +17,7 @@ struct BlockDraft: Sendable {
 
     /// Whether a chunk of this length still goes in.
     func hasRoom(for length: Int) -> Bool {
-        chunks.count < Self.chunksMax && plain.count + length + PackedBlock.sealRoom <= plain.capacity
+        chunks.count < Self.chunksMax && length <= plain.free.count
     }
 
     mutating func append(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer) {

@@ -1,6 +1,21 @@
 import Bytes
 
-/// Decides which pack a block goes into, and when a pack is full. Runs on the one thread of its stage.
+/// Work for the stage that writes packs.
+enum WriteJob: Sendable {
+    /// A sealed block; its buffer goes to the shelf afterwards.
+    case block(Buffer, PackWriter)
+    /// What closes the pack.
+    case close([UInt8], PackDirectory, PackWriter)
+
+    /// Throws away the pack that it belongs to.
+    func discard() {
+        switch self {
+        case .block(_, let writer), .close(_, _, let writer): writer.discard()
+        }
+    }
+}
+
+/// Decides which pack a block goes into and when a pack is full, and seals. Runs on the one thread of its stage.
 ///
 /// The first few blocks are held back: if the session turns out to be small, all of them, data and trees, go into one pack.
 final class PackAssembler {
@@ -13,76 +28,78 @@ final class PackAssembler {
     private let lease: Lease
     private let targetBytes: Int
     private let shelf: BufferShelf
-    private let scratch: Buffer
-    private var builders: [PackName.PackFolder: PackBuilder] = [:]
+    private let proof: Buffer
+    private let write: (WriteJob) -> Void
+    private var open: [PackName.PackFolder: PackSealer] = [:]
     private var held: [PackedBlock]? = []
 
-    init(_ repository: Repository, lease: Lease, targetBytes: Int, blockBytes: Int, shelf: BufferShelf) {
+    /// What is sealed is handed to `write`.
+    init(
+        _ repository: Repository, lease: Lease, targetBytes: Int, shelf: BufferShelf, write: @escaping (WriteJob) -> Void
+    ) {
         self.repository = repository
         self.lease = lease
         self.targetBytes = targetBytes
         self.shelf = shelf
-        // Room for a block's content and for what its sealed form opens to.
-        scratch = Buffer(capacity: repository.mode == .none ? 0 : 2 * blockBytes)
+        self.write = write
+        proof = Buffer(capacity: repository.mode == .none ? 0 : shelf.bufferBytes)
     }
 
-    /// Takes a block; hands packs that it filled to `publish`.
-    func add(_ block: PackedBlock, publish: (FinishedPack) -> Void) throws(StoreError) {
-        guard var waiting = held else { return try write(block, into: Self.folder(of: block), publish) }
+    /// Takes a block.
+    func add(_ block: PackedBlock) throws(StoreError) {
+        guard var waiting = held else { return try seal(block, into: Self.folder(of: block)) }
         held = nil
         waiting.append(block)
         if waiting.reduce(0, { $0 + $1.content.count }) < Self.smallSessionBytes {
             held = waiting
         } else {
-            for block in waiting { try write(block, into: Self.folder(of: block), publish) }
+            for block in waiting { try seal(block, into: Self.folder(of: block)) }
         }
     }
 
-    /// Closes what is open. Afterwards everything that was added is in packs that were handed out.
-    func finish(publish: (FinishedPack) -> Void) throws(StoreError) {
+    /// Closes what is open. Afterwards everything that was added is on its way in packs that end.
+    func finish() throws(StoreError) {
         let waiting = held ?? []
-        held = nil
         // Trees pull the data along into their folder: whoever wants them has all of it in one file.
         let common = waiting.contains { $0.kind == .tree } ? PackName.PackFolder.trees : .data
-        for block in waiting { try write(block, into: common, publish) }
-        for folder in PackName.PackFolder.allCases {
-            if let builder = builders.removeValue(forKey: folder) { publish(try builder.finish()) }
-        }
+        for block in waiting { try seal(block, into: common) }
+        for folder in PackName.PackFolder.allCases { try close(folder) }
         held = []
     }
 
     /// Throws away what is not finished.
     func discard() {
-        for builder in builders.values { builder.discard() }
-        builders = [:]
+        for sealer in open.values { sealer.writer.discard() }
+        open = [:]
         held = []
     }
 
     private static func folder(of block: PackedBlock) -> PackName.PackFolder { block.kind == .tree ? .trees : .data }
 
-    private func write(
-        _ block: PackedBlock, into folder: PackName.PackFolder, _ publish: (FinishedPack) -> Void
-    ) throws(StoreError) {
-        let builder: PackBuilder
-        if let open = builders[folder] {
-            builder = open
+    private func seal(_ block: PackedBlock, into folder: PackName.PackFolder) throws(StoreError) {
+        let sealer: PackSealer
+        if let begun = open[folder] {
+            sealer = begun
         } else {
-            builder = try PackBuilder(folder, temporaryName: lease.temporaryName(), in: repository)
-            builders[folder] = builder
+            sealer = try PackSealer(folder, temporaryName: lease.temporaryName(), in: repository)
+            open[folder] = sealer
         }
-        let needed = 2 * block.content.count
-        try builder.append(block, scratch: scratch.capacity >= needed ? scratch : Buffer(capacity: needed))
-        shelf.give(back: block.content)
-        if isFull(builder) {
-            builders[folder] = nil
-            publish(try builder.finish())
-        }
+        let needed = block.content.count
+        let stored = try sealer.seal(block, shelf: shelf, proof: proof.capacity >= needed ? proof : Buffer(capacity: needed))
+        write(.block(stored, sealer.writer))
+        if isFull(sealer) { try close(folder) }
+    }
+
+    private func close(_ folder: PackName.PackFolder) throws(StoreError) {
+        guard let sealer = open.removeValue(forKey: folder) else { return }
+        let (end, directory) = try sealer.finish()
+        write(.close(end, directory, sealer.writer))
     }
 
     /// A pack is closed near its target, where padding costs least.
-    private func isFull(_ builder: PackBuilder) -> Bool {
-        let (filler, total) = builder.closing
-        if total >= targetBytes / 8 * 9 || builder.chunkCount >= Self.chunksMax { return true }
+    private func isFull(_ sealer: PackSealer) -> Bool {
+        let (filler, total) = sealer.closing
+        if total >= targetBytes / 8 * 9 || sealer.chunkCount >= Self.chunksMax { return true }
         return repository.mode == .none ? total >= targetBytes : total >= targetBytes / 8 * 7 && filler <= total / 512
     }
 }

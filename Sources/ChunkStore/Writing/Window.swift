@@ -32,7 +32,7 @@ struct WindowGeneration: Sendable {
     mutating func append(_ chunks: [ChunkReference], _ pieces: [UnsafeRawBufferPointer], key: OrderKey, shelf: BufferShelf) {
         let byteCount = pieces.reduce(0) { $0 + $1.count }
         if slabs.last.map({ $0.free.count < byteCount }) ?? true {
-            let slab = byteCount <= Self.slabBytes ? shelf.take() : Buffer(capacity: byteCount)
+            let slab = shelf.take(byteCount)
             slabs.append(slab)
             weight += slab.capacity
         }

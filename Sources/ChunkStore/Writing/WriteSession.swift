@@ -9,7 +9,7 @@ internal import Storage
 ///
 /// ```
 /// put, ChunkStream ─ hash ─ known? ┬ small: window ─ order ┐
-///                                  └ large: draft ─────────┴ compress ─ pack ─ publish ─ catalog
+///                                  └ large: draft ─────────┴ compress ─ seal ─ write ─ publish ─ catalog
 /// ```
 ///
 /// Each arrow is a bounded queue: whoever puts faster than the rest can follow waits. After an error every further call
@@ -26,7 +26,8 @@ public final class WriteSession: Sendable {
     private let hashing: Stage<HashBatch>
     private let ordering: Stage<WindowGeneration>
     private let compressing: Stage<BlockDraft>
-    private let packing: Stage<PackJob>
+    private let sealing: Stage<SealJob>
+    private let writing: Stage<WriteJob>
     private let publishing: Stage<FinishedPack>
 
     /// What a session has done so far.
@@ -66,7 +67,7 @@ public final class WriteSession: Sendable {
         var statistics = Statistics()
     }
 
-    private enum PackJob: Sendable {
+    private enum SealJob: Sendable {
         case block(PackedBlock)
         case finish
     }
@@ -98,14 +99,27 @@ public final class WriteSession: Sendable {
                 }
             }
         }
-        let packing = try Stage<PackJob>("pack", workers: 1, capacity: budget.workers + 1) {
+        let writing = try Stage<WriteJob>("write", workers: 1, capacity: budget.workers + 1) {
+            { job in
+                Self.attempt(state, orElse: { job.discard() }) { () throws(StoreError) in
+                    switch job {
+                    case .block(let stored, let writer):
+                        try writer.write(stored.bytes)
+                        blocks.give(back: stored)
+                    case .close(let end, let directory, let writer):
+                        publishing.submit(try writer.finish(end, directory: directory))
+                    }
+                }
+            }
+        }
+        let sealing = try Stage<SealJob>("seal", workers: 1, capacity: budget.workers + 1) {
             let assembler = PackAssembler(
-                repository, lease: lease, targetBytes: targetBytes, blockBytes: budget.blockBytes, shelf: blocks)
+                repository, lease: lease, targetBytes: targetBytes, shelf: blocks, write: writing.submit)
             return { job in
                 Self.attempt(state, orElse: { assembler.discard() }) { () throws(StoreError) in
                     switch job {
-                    case .block(let block): try assembler.add(block, publish: publishing.submit)
-                    case .finish: try assembler.finish(publish: publishing.submit)
+                    case .block(let block): try assembler.add(block)
+                    case .finish: try assembler.finish()
                     }
                 }
             }
@@ -121,7 +135,7 @@ public final class WriteSession: Sendable {
                         own = try BlockCompressor(level: level, blockBytes: budget.blockBytes, shelf: blocks)
                         compressor = own
                     }
-                    packing.submit(.block(try own.block(of: draft)))
+                    sealing.submit(.block(try own.block(of: draft)))
                 }
             }
         }
@@ -132,7 +146,8 @@ public final class WriteSession: Sendable {
         }
         hashing = try Stage("hash", workers: budget.workers, capacity: 2 * budget.streams) { { $0.hash() } }
         self.publishing = publishing
-        self.packing = packing
+        self.sealing = sealing
+        self.writing = writing
         self.compressing = compressing
     }
 
@@ -210,8 +225,9 @@ public final class WriteSession: Sendable {
         ordering.drain()
         if let draft { compressing.submit(draft) }
         compressing.drain()
-        packing.submit(.finish)
-        packing.drain()
+        sealing.submit(.finish)
+        sealing.drain()
+        writing.drain()
         publishing.drain()
         try state.withLock { state throws(StoreError) in try Self.check(state) }
     }
@@ -242,7 +258,8 @@ public final class WriteSession: Sendable {
         hashing.close()
         ordering.close()
         compressing.close()
-        packing.close()
+        sealing.close()
+        writing.close()
         publishing.close()
         lease.release()
     }
@@ -336,8 +353,7 @@ public final class WriteSession: Sendable {
     // MARK: What the stages do
 
     private static func draft(for length: Int, kind: ChunkKind, from blocks: BufferShelf) -> BlockDraft {
-        let needed = length + PackedBlock.sealRoom
-        return BlockDraft(kind: kind, buffer: needed <= blocks.bufferBytes ? blocks.take() : Buffer(capacity: needed))
+        BlockDraft(kind: kind, buffer: blocks.take(length))
     }
 
     private static func order(
