@@ -4,15 +4,39 @@ import Posix
 enum Main {
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let place = Path(Machine.temporaryFolder).appending("cairn-bench-\(Machine.processID)")
+        let base = Path(Environment.value("CAIRN_BENCH_DIR") ?? Machine.temporaryFolder)
+        let place = try Folder.absolute(base).appending("cairn-bench-\(Machine.processID)")
         try Folder.makeAll(place)
         defer { BenchmarkStore.remove(place) }
-        let report = Report()
-        report.fact("processor", "\(Environment.processor), \(Machine.processorCount) of them")
+        let threads = Machine.processorCount
         switch arguments.first {
-        case nil, "store": try StoreBenchmark(report: report, place: place, threads: Machine.processorCount, rounds: 3).run(dataBytes: 512 << 20)
-        default: print("usage: cairn-bench [store]")
+        case nil: try all(place: place, threads: threads)
+        case "catalog":
+            let chunks = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0
+            guard chunks > 0 else { return usage() }
+            print(try CatalogBenchmark(place: place, chunks: chunks, threads: threads).run().line)
+        case "tune": try Tuning(place: place, threads: threads).run(arguments.dropFirst().map { Path($0) })
+        default: usage()
         }
+    }
+
+    private static func usage() {
+        print(
+            """
+            usage: cairn-bench                 everything, beside the limits of this machine
+                   cairn-bench catalog N       look-ups among N chunks
+                   cairn-bench tune FOLDER…    chunk profiles, block sizes and windows on real trees
+            CAIRN_BENCH_DIR names the folder to work in (else TMPDIR, else /var/tmp).
+            """)
+    }
+
+    private static func all(place: Path, threads: Int) throws {
+        let report = Report()
+        report.fact("processor", "\(Environment.processor), \(threads) of them")
+        report.fact("folder", "\(place.parent)")
+        try StoreBenchmark(report: report, place: place, threads: threads, rounds: 3).run(dataBytes: 512 << 20)
+        try CatalogBenchmark.report(report, place: place, sizes: [1_000_000, 10_000_000])
+        try StartupBenchmark.report(report)
         try report.write(to: Path("bench-results/store.json"))
     }
 }

@@ -40,7 +40,10 @@ final class Report {
     func add(_ row: Row) {
         rows.append(row)
         let digits = row.figure >= 1_000 ? 0 : row.figure >= 100 ? 1 : 2
-        let goal = row.goal.map { "\(row.isCost ? "≤" : "≥") \($0.digits($0 >= 100 ? 0 : 2)) \(row.isMet == true ? "met" : "MISSED")" } ?? ""
+        let goal =
+            row.goal.map {
+                "\(row.isCost ? "≤" : "≥") \($0.digits($0 >= 100 ? 0 : 2)) \(row.isMet == true ? "met" : "MISSED")"
+            } ?? ""
         print(
             Self.line(
                 row.name, "\(row.figure.digits(digits)) \(row.unit)", row.limit.map { $0.digits(digits) } ?? "",

@@ -27,15 +27,20 @@ struct StoreBenchmark {
     func run(dataBytes: Int) throws {
         let real = try SampleData.real(byteCount: dataBytes)
         let random = try SampleData.random(byteCount: dataBytes)
-        report.fact("data", "\(real.count >> 20) MiB of real files, \(random.count >> 20) MiB of random bytes, from memory")
+        report.fact(
+            "data", "\(real.count >> 20) MiB of real files, \(random.count >> 20) MiB of random bytes, from memory")
         var series: [String: Series] = [:]
         var limits: [StageLimits] = []
         for round in 0..<rounds {
             let onReal = try StageLimits(real, threads: threads)
             let onRandom = try StageLimits(random, threads: threads)
             limits.append(onReal)
-            try measure(real, onReal, round: "\(round)r", names: ["put new, compressible", "put stored", "get, compressible"], &series)
-            try measure(random, onRandom, round: "\(round)n", names: ["put new, incompressible", "", "get, incompressible"], &series)
+            try measure(
+                real, onReal, round: "\(round)r", names: ["put new, compressible", "put stored", "get, compressible"],
+                &series)
+            try measure(
+                random, onRandom, round: "\(round)n", names: ["put new, incompressible", "", "get, incompressible"],
+                &series)
         }
         report.section("Steps alone, all \(threads) processors (medians of \(rounds))")
         add("chunking, one processor", limits.map(\.chunking), goal: 2.5, divisor: Double(threads))
@@ -45,9 +50,15 @@ struct StoreBenchmark {
         add("AES-256-GCM", limits.map(\.sealing))
         report.section("Putting and getting, end to end, encrypted (limit: the steps alone)")
         let goals = ["put new, compressible": 0.8, "put new, incompressible": 0.8]
-        for name in ["put new, compressible", "put new, incompressible", "put stored", "get, compressible", "get, incompressible"] {
+        for name in [
+            "put new, compressible", "put new, incompressible", "put stored", "get, compressible",
+            "get, incompressible",
+        ] {
             guard let one = series[name] else { continue }
-            report.add(.init(name: name, figure: one.speed.median, unit: "GB/s", limit: one.speed.median / one.ratio.median, goal: goals[name]))
+            report.add(
+                .init(
+                    name: name, figure: one.speed.median, unit: "GB/s", limit: one.speed.median / one.ratio.median,
+                    goal: goals[name]))
         }
     }
 
@@ -67,13 +78,15 @@ struct StoreBenchmark {
         series[names[0], default: Series()].add(
             bytes: bytes, seconds: first.seconds,
             limitSeconds: limits.putSeconds(
-                bytes: bytes, newBytes: Double(statistics.newBytes), storedBytes: Double(statistics.newBytes) * limits.packed,
+                bytes: bytes, newBytes: Double(statistics.newBytes),
+                storedBytes: Double(statistics.newBytes) * limits.packed,
                 chunks: 0, lookUpsPerSecond: 1))
         if !names[1].isEmpty {
             let again = try MemoryPut.run(data, into: store, threads: threads)
             series[names[1], default: Series()].add(
                 bytes: bytes, seconds: again.seconds,
-                limitSeconds: limits.putSeconds(bytes: bytes, newBytes: 0, storedBytes: 0, chunks: 0, lookUpsPerSecond: 1))
+                limitSeconds: limits.putSeconds(
+                    bytes: bytes, newBytes: 0, storedBytes: 0, chunks: 0, lookUpsPerSecond: 1))
         }
         let reader = try store.reader()
         defer { reader.close() }
@@ -84,7 +97,8 @@ struct StoreBenchmark {
         }
         precondition(got.withLock { $0 } == data.count, "what came back has another length than what was put")
         series[names[2], default: Series()].add(
-            bytes: bytes, seconds: seconds, limitSeconds: limits.getSeconds(bytes: bytes, storedBytes: Double(statistics.storedBytes)))
+            bytes: bytes, seconds: seconds,
+            limitSeconds: limits.getSeconds(bytes: bytes, storedBytes: Double(statistics.storedBytes)))
     }
 }
 
@@ -128,12 +142,14 @@ enum MemoryPut {
 
 /// Repositories to measure on: encrypted, with a key file.
 enum BenchmarkStore {
-    static func make(_ folder: Path, memoryBytes: Int = 256 << 20) throws -> Store {
+    static func make(_ folder: Path, tuning: StoreTuning = StoreTuning()) throws -> Store {
+        var options = StoreOptions(cacheFolder: folder.appending("cache"))
+        options.tuning = tuning
         try LocalDirectory.makeFolder(folder.appending("repository"))
         return try Store.create(
             in: LocalDirectory(folder.appending("repository")), encryption: .aes256GCM,
             credentials: [KeyFileText.make().credential],
-            options: StoreOptions(cacheFolder: folder.appending("cache"), memoryBytes: memoryBytes))
+            options: options)
     }
 
     static func remove(_ folder: Path) {

@@ -14,6 +14,8 @@ public struct StoreOptions: Sendable {
     public var jobs: Int
     /// How hard new blocks are compressed.
     public var compression: CompressionLevel
+    /// Other values than the measured ones, for measuring them.
+    package var tuning = StoreTuning()
 
     /// Makes options.
     public init(

@@ -35,7 +35,8 @@ final class PackWriter: @unchecked Sendable {
     func finish(_ end: [UInt8], directory: PackDirectory) throws(StoreError) -> FinishedPack {
         try end.withUnsafeBytesThrowing { raw throws(StoreError) in try write(raw) }
         return FinishedPack(
-            name: PackName(folder: folder, id: hash.finish()), upload: upload, byteCount: byteCount, directory: directory)
+            name: PackName(folder: folder, id: hash.finish()), upload: upload, byteCount: byteCount,
+            directory: directory)
     }
 
     /// Throws the pack away.

@@ -19,18 +19,20 @@ struct Budget: Sendable {
     let catalogWriterBytes: Int
     let catalogReaderBytes: Int
 
-    init(totalBytes: Int, jobs: Int, longestChunkBytes: Int) throws(StoreError) {
+    init(
+        totalBytes: Int, jobs: Int, longestChunkBytes: Int, tuning: StoreTuning = StoreTuning()
+    ) throws(StoreError) {
         guard totalBytes >= Self.leastBytes else {
             throw StoreError(
                 .usage, "\(totalBytes >> 20) MiB of memory are too few",
                 remedy: "allow at least \(Self.leastBytes >> 20) MiB")
         }
         self.totalBytes = totalBytes
-        windowBytes = totalBytes * 3 / 16
+        windowBytes = tuning.windowBytes ?? totalBytes * 3 / 16
         blockCacheBytes = totalBytes / 8
         let catalogBytes = max(totalBytes / 16, 4 << 20)
         catalogWriterBytes = catalogBytes / 2
-        blockBytes = totalBytes >= 192 << 20 ? 4 << 20 : totalBytes >= 96 << 20 ? 2 << 20 : 1 << 20
+        blockBytes = tuning.blockBytes ?? Self.blockBytes(totalBytes)
         segmentBytes = max(longestChunkBytes * 2, blockBytes / 2)
         // A worker holds its block, what it became, what that decodes to, and zstd's own tables; one more block waits for it.
         let rest = totalBytes - 2 * windowBytes - blockCacheBytes - catalogBytes - (16 << 20)
@@ -40,5 +42,9 @@ struct Budget: Sendable {
         // A stream holds two segments and the block that it fills.
         streams = max(2, rest / 2 / (2 * segmentBytes + blockBytes))
         catalogReaderBytes = max(1 << 20, catalogBytes / 2 / (workers + 2))
+    }
+
+    private static func blockBytes(_ totalBytes: Int) -> Int {
+        totalBytes >= 192 << 20 ? 4 << 20 : totalBytes >= 96 << 20 ? 2 << 20 : 1 << 20
     }
 }

@@ -3,7 +3,7 @@ import Bytes
 /// Chunks on their way into one block, end to end in one buffer. One thread at a time.
 struct BlockDraft: Sendable {
     /// So many chunks, however small, fill a block.
-    static let chunksMax = 65_536
+    static let chunksMax = 16_384
 
     let kind: ChunkKind
     private(set) var chunks: [ChunkReference] = []

@@ -21,8 +21,9 @@ enum WriteJob: Sendable {
 final class PackAssembler {
     /// A session that stores less than this makes one pack of everything.
     private static let smallSessionBytes = 4 << 20
+    private static let smallSessionBlocks = 8
     /// So many chunks fill a pack, however small they are.
-    private static let chunksMax = 131_072
+    private static let chunksMax = 65_536
 
     private let repository: Repository
     private let lease: Lease
@@ -35,7 +36,8 @@ final class PackAssembler {
 
     /// What is sealed is handed to `write`.
     init(
-        _ repository: Repository, lease: Lease, targetBytes: Int, shelf: BufferShelf, write: @escaping (WriteJob) -> Void
+        _ repository: Repository, lease: Lease, targetBytes: Int, shelf: BufferShelf,
+        write: @escaping (WriteJob) -> Void
     ) {
         self.repository = repository
         self.lease = lease
@@ -50,7 +52,8 @@ final class PackAssembler {
         guard var waiting = held else { return try seal(block, into: Self.folder(of: block)) }
         held = nil
         waiting.append(block)
-        if waiting.reduce(0, { $0 + $1.content.count }) < Self.smallSessionBytes {
+        let isSmall = waiting.reduce(0) { $0 + $1.content.count } < Self.smallSessionBytes
+        if isSmall && waiting.count < Self.smallSessionBlocks {
             held = waiting
         } else {
             for block in waiting { try seal(block, into: Self.folder(of: block)) }
@@ -85,7 +88,8 @@ final class PackAssembler {
             open[folder] = sealer
         }
         let needed = block.content.count
-        let stored = try sealer.seal(block, shelf: shelf, proof: proof.capacity >= needed ? proof : Buffer(capacity: needed))
+        let stored = try sealer.seal(
+            block, shelf: shelf, proof: proof.capacity >= needed ? proof : Buffer(capacity: needed))
         write(.block(stored, sealer.writer))
         if isFull(sealer) { try close(folder) }
     }

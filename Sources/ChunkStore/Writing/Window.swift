@@ -23,13 +23,19 @@ struct WindowItem: Sendable {
 struct WindowGeneration: Sendable {
     static let slabBytes = 4 << 20
 
+    /// What an item and a chunk cost beside their bytes, here, while they are ordered, and among the session's pending chunks.
+    private static let itemBytes = 192
+    private static let chunkBytes = 160
+
     private(set) var items: [WindowItem] = []
     private(set) var slabs: [Buffer] = []
     /// The memory that it takes: slabs, and roughly what the items cost.
     private(set) var weight = 0
 
     /// Copies the bytes of new chunks in; they are given as the pieces of a stream, and each piece is a chunk.
-    mutating func append(_ chunks: [ChunkReference], _ pieces: [UnsafeRawBufferPointer], key: OrderKey, shelf: BufferShelf) {
+    mutating func append(
+        _ chunks: [ChunkReference], _ pieces: [UnsafeRawBufferPointer], key: OrderKey, shelf: BufferShelf
+    ) {
         let byteCount = pieces.reduce(0) { $0 + $1.count }
         if slabs.last.map({ $0.free.count < byteCount }) ?? true {
             let slab = shelf.take(byteCount)
@@ -38,7 +44,7 @@ struct WindowGeneration: Sendable {
         }
         let slab = slabs[slabs.count - 1]
         items.append(WindowItem(key: key, chunks: chunks, slab: slab, offset: slab.count))
-        weight += 64 + 40 * chunks.count + key.bytes.count
+        weight += Self.itemBytes + Self.chunkBytes * chunks.count + key.bytes.count
         for piece in pieces { slab.append(piece) }
     }
 

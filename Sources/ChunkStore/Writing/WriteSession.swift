@@ -86,7 +86,8 @@ public final class WriteSession: Sendable {
         self.state = state
         let segments = BufferShelf(bufferBytes: budget.segmentBytes, kept: budget.workers + 2)
         let blocks = BufferShelf(bufferBytes: budget.blockBytes, kept: 2 * budget.workers + 4)
-        let slabs = BufferShelf(bufferBytes: WindowGeneration.slabBytes, kept: budget.windowBytes / WindowGeneration.slabBytes)
+        let slabs = BufferShelf(
+            bufferBytes: WindowGeneration.slabBytes, kept: budget.windowBytes / WindowGeneration.slabBytes)
         self.slabs = slabs
         self.segments = segments
         self.blocks = blocks

@@ -1,0 +1,25 @@
+import Chunking
+
+/// Values that were chosen by measuring; another choice is for measuring again. Nil means the chosen one.
+package struct StoreTuning: Sendable {
+    /// The plain bytes in a block.
+    package var blockBytes: Int?
+    /// What a generation of the window holds.
+    package var windowBytes: Int?
+    /// From which offset in a stream chunks have which average; powers of two.
+    package var averageChunkBytes: [(from: UInt64, bytes: Int)]?
+
+    package init() {}
+
+    /// The chunk profile of new repositories.
+    var profile: Profile {
+        guard let averageChunkBytes else { return .standard }
+        let tiers = averageChunkBytes.map { tier in
+            let bits = UInt8(tier.bytes.trailingZeroBitCount)
+            return Profile.Tier(
+                fromOffset: tier.from, minBytes: UInt32(tier.bytes / 4), normalBytes: UInt32(tier.bytes),
+                maxBytes: UInt32(tier.bytes * 4), hardBits: bits + 2, easyBits: bits - 2)
+        }
+        return (try? Profile(tiers: tiers)) ?? .standard
+    }
+}
