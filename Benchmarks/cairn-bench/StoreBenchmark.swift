@@ -140,15 +140,15 @@ enum MemoryPut {
     }
 }
 
-/// Repositories to measure on: encrypted, with a key file.
+/// Repositories to measure on: encrypted with a key file, unless sizes are to be exact, without padding.
 enum BenchmarkStore {
-    static func make(_ folder: Path, tuning: StoreTuning = StoreTuning()) throws -> Store {
+    static func make(_ folder: Path, isEncrypted: Bool = true, tuning: StoreTuning = StoreTuning()) throws -> Store {
         var options = StoreOptions(cacheFolder: folder.appending("cache"))
         options.tuning = tuning
         try LocalDirectory.makeFolder(folder.appending("repository"))
         return try Store.create(
-            in: LocalDirectory(folder.appending("repository")), encryption: .aes256GCM,
-            credentials: [KeyFileText.make().credential],
+            in: LocalDirectory(folder.appending("repository")), encryption: isEncrypted ? .aes256GCM : .none,
+            credentials: isEncrypted ? [KeyFileText.make().credential] : [],
             options: options)
     }
 

@@ -37,6 +37,7 @@ struct Tuning {
             ("chunks 16 KiB, then 128", tiers(16 << 10, 128 << 10)),
             ("chunks 32 KiB, then 64", tiers(32 << 10, 64 << 10)),
             ("chunks 64 KiB, then 256", tiers(64 << 10, 256 << 10)),
+            ("chunks 1 MiB (as restic)", tiers(1 << 20, 1 << 20)),
             ("blocks 1 MiB, window 48 MiB", blocks(1 << 20, window: 48 << 20)),
             ("blocks 2 MiB, window 48 MiB", blocks(2 << 20, window: 48 << 20)),
             ("blocks 8 MiB, window 48 MiB", blocks(8 << 20, window: 48 << 20)),
@@ -50,7 +51,7 @@ struct Tuning {
     private func measure(_ name: String, _ tuning: StoreTuning, _ files: [Path]) throws {
         let folder = place.appending("tuning")
         defer { BenchmarkStore.remove(folder) }
-        let store = try BenchmarkStore.make(folder, tuning: tuning)
+        let store = try BenchmarkStore.make(folder, isEncrypted: false, tuning: tuning)
         let outcome = try FilePut.run(files, into: store, threads: threads)
         let statistics = outcome.statistics
         let stored = Double(statistics.storedBytes) / 1e6

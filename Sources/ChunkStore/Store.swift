@@ -73,7 +73,7 @@ public final class Store: Sendable {
     ) throws(StoreError) -> Store {
         let repository = try Repository.make(
             in: storage, mode: encryption, credentials: credentials, label: label, like: other?.repository,
-            profile: .standard)
+            profile: options.tuning.profile)
         return try Store(repository, options: options, warnings: [])
     }
 

@@ -154,9 +154,8 @@ public final class ChunkStream {
             draft = nil
             try session.accept(full)
         }
-        var open = draft ?? session.draft(for: bytes.count)
-        open.append(chunk, bytes)
-        draft = open
+        if draft == nil { draft = session.draft(for: bytes.count) }
+        draft?.append(chunk, bytes)
     }
 
     private func release(_ draft: BlockDraft) throws(StoreError) {
