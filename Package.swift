@@ -66,6 +66,12 @@ let package = Package(
         tests("SQLite", []),
         tests("CommandLine", ["ChildProcess"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
+        .target(
+            name: "TestSupport", dependencies: ["Bytes", "ChunkStore", "Crypto", "Posix", "Storage"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "CrashHelper", dependencies: ["Bytes", "ChunkStore", "Posix", "Storage", "TestSupport"],
+            path: "Tests/CrashHelper", swiftSettings: strict),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: strict),
     ]
 )
