@@ -66,6 +66,7 @@ let package = Package(
         tests("SQLite", []),
         tests("CommandLine", ["ChildProcess"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
+        tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),
         .target(
             name: "TestSupport", dependencies: ["Bytes", "ChunkStore", "Crypto", "Posix", "Storage"],
