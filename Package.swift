@@ -68,6 +68,7 @@ let package = Package(
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
         tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),
+        tests("Storage", ["Posix", "TestSupport", "CrashHelper"]),
         .target(
             name: "TestSupport", dependencies: ["Bytes", "ChunkStore", "Crypto", "Posix", "Storage"],
             path: "Tests/TestSupport", swiftSettings: strict),
