@@ -66,6 +66,15 @@ let package = Package(
         tests("SQLite", []),
         tests("CommandLine", ["ChildProcess"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
+        tests("Posix", ["TestSupport"]),
+        tests("Bytes", ["TestSupport"]),
+        tests("Storage", ["Posix", "TestSupport", "CrashHelper"]),
+        .target(
+            name: "TestSupport", dependencies: ["Bytes", "ChunkStore", "Crypto", "Posix", "Storage"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        .executableTarget(
+            name: "CrashHelper", dependencies: ["Bytes", "ChunkStore", "Posix", "Storage", "TestSupport"],
+            path: "Tests/CrashHelper", swiftSettings: strict),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: strict),
     ]
 )

@@ -47,6 +47,8 @@ public struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringCo
     public static let tooManyOpenFiles = Errno(rawValue: EMFILE)
     /// EBADF
     public static let badDescriptor = Errno(rawValue: EBADF)
+    /// ELOOP
+    public static let linksInACircle = Errno(rawValue: ELOOP)
     /// EPIPE
     public static let brokenPipe = Errno(rawValue: EPIPE)
 

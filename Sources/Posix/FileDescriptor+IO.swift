@@ -14,11 +14,15 @@ extension FileDescriptor {
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
     ) throws(PosixError) -> Int {
         let number = rawValue
+        // No file is longer than the kernel can count.
+        guard let start = off_t(exactly: offset), !start.addingReportingOverflow(off_t(buffer.count)).overflow else {
+            return 0
+        }
         var done = 0
         while done < buffer.count {
             let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
             let got = try checked("pread", path) {
-                pread(number, rest.baseAddress, rest.count, off_t(truncatingIfNeeded: offset) + off_t(done))
+                pread(number, rest.baseAddress, rest.count, start + off_t(done))
             }
             if got == 0 { break }
             done += got

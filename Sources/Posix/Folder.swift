@@ -76,39 +76,62 @@ public enum Folder {
         }
     }
 
+    /// The ways to give a file a name that nothing has yet. Where a file system does not know one, the next is tried.
+    public enum NewNameMethod: Sendable, CaseIterable {
+        /// A rename that replaces nothing, in one step.
+        case rename
+        /// A hard link, and then the old name's removal.
+        case link
+        /// A look, and then a rename; for file systems without links.
+        case look
+    }
+
     /// Gives a file a name that nothing has yet; throws `.exists` otherwise. File systems that cannot promise it in one
     /// step get a hard link instead, and those without links a look before the rename.
     /// The corresponding C function is `renameat2` with `RENAME_NOREPLACE`.
-    public static func renameNew(_ from: Path, to target: Path) throws(PosixError) {
+    public static func renameNew(
+        _ from: Path, to target: Path, startingWith method: NewNameMethod = .rename
+    ) throws(PosixError) {
+        if method == .rename, try renameNewAtOnce(from, to: target) { return }
+        if method != .look, try link(from, to: target) { return try remove(from) }
+        let isTaken: Bool
+        do {
+            _ = try status(target)
+            isTaken = true
+        } catch {
+            isTaken = error.errno != .noSuchFile
+        }
+        if isTaken { throw PosixError(call: "rename", path: target, errno: .exists) }
+        try rename(from, to: target)
+    }
+
+    /// False where the file system does not know how.
+    private static func renameNewAtOnce(_ from: Path, to target: Path) throws(PosixError) -> Bool {
         do {
             _ = try from.withCString { old throws(PosixError) in
                 try target.withCString { new throws(PosixError) in
                     try checked("renameat2", target) { cairn_rename_new(AT_FDCWD, old, AT_FDCWD, new) }
                 }
             }
+            return true
         } catch {
             guard [.invalidArgument, .notImplemented, .notSupported].contains(error.errno) else { throw error }
-            try renameNewByLink(from, to: target)
+            return false
         }
     }
 
-    private static func renameNewByLink(_ from: Path, to target: Path) throws(PosixError) {
+    /// False where the file system has no links.
+    private static func link(_ from: Path, to target: Path) throws(PosixError) -> Bool {
         do {
             _ = try from.withCString { old throws(PosixError) in
-                try target.withCString { new throws(PosixError) in try checked("link", target) { link(old, new) } }
+                try target.withCString { new throws(PosixError) in
+                    try checked("link", target) { Glibc.link(old, new) }
+                }
             }
-            try remove(from)
+            return true
         } catch {
             guard [.notPermitted, .notSupported, .notImplemented].contains(error.errno) else { throw error }
-            let isTaken: Bool
-            do {
-                _ = try status(target)
-                isTaken = true
-            } catch {
-                isTaken = error.errno != .noSuchFile
-            }
-            if isTaken { throw PosixError(call: "rename", path: target, errno: .exists) }
-            try rename(from, to: target)
+            return false
         }
     }
 

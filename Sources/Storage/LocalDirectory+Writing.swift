@@ -11,14 +11,14 @@ extension LocalDirectory {
     public func append(_ bytes: [UInt8], to name: String) throws(StorageError) {
         try makeFolder(of: name)
         let isNew = try !exists(name)
-        if isNew { try perform(name, .create(name)) { () throws(PosixError) in } }
-        try perform(name, .write(name, bytes)) { () throws(PosixError) in
-            let file = try FileDescriptor.open(path(name), [.write, .create, .append])
-            try bytes.withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
-            try file.synchronize()
-            try file.close()
+        let create: Step? = isNew ? .create(name) : nil
+        let file = try perform(name, create) { () throws(PosixError) in
+            try FileDescriptor.open(path(name), [.write, .create, .append])
         }
-        try perform(name, .synchronize(name)) { () throws(PosixError) in }
+        try perform(name, .write(name, bytes)) { () throws(PosixError) in
+            try bytes.withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
+        }
+        try perform(name, .synchronize(name)) { () throws(PosixError) in try file.synchronize() }
         if isNew { try synchronize(Self.folder(of: name)) }
     }
 

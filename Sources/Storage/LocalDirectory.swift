@@ -126,7 +126,8 @@ public final class LocalDirectory: Storage {
             let name = folder.isEmpty ? component : "\(folder)/\(component)"
             let status: FileStatus
             do throws(PosixError) { status = try Folder.status(path(name)) } catch {
-                if error.errno == .noSuchFile { continue }
+                // Gone since, a link to nothing, or one that leads in a circle: no file of anybody's.
+                if error.errno == .noSuchFile || error.errno == .linksInACircle { continue }
                 throw StorageError(error, location: location, name: name)
             }
             if status.isRegular {
@@ -167,13 +168,14 @@ public final class LocalDirectory: Storage {
         }
     }
 
-    /// Sees to it that the folder of a name is there, durably.
+    /// Sees to it that the folder of a name is there, durably. One that is found there may be so because of somebody who
+    /// has not made it durable yet, or died before: so it is made durable here too, once.
     func makeFolder(of name: String) throws(StorageError) {
         let folder = Self.folder(of: name)
         if folder.isEmpty || knownFolders.withLock({ $0.contains(folder) }) { return }
         try makeFolder(of: folder)
-        let isNew = try perform(folder, .makeFolder(folder)) { () throws(PosixError) in try Folder.make(path(folder)) }
-        if isNew { try synchronize(Self.folder(of: folder)) }
+        _ = try perform(folder, .makeFolder(folder)) { () throws(PosixError) in try Folder.make(path(folder)) }
+        try synchronize(Self.folder(of: folder))
         knownFolders.withLock { _ = $0.insert(folder) }
     }
 

@@ -127,6 +127,8 @@ public final class MemoryStorage: Storage {
             guard replacing || content.files[name] == nil else { throw exists(name) }
             content.files[name] = bytes
             content.modified[name] = Machine.seconds
+            // A lock belongs to the file that was there, and goes with it.
+            content.locks[name] = nil
         }
     }
 

@@ -1,0 +1,84 @@
+// unsafe: starts programs through posix_spawn, which wants C arrays.
+internal import Glibc
+internal import Posix
+
+/// A program that runs beside the test and can be killed at any time. What it writes goes into a file, so that nothing of
+/// it is lost with it.
+public final class RunningProgram {
+    private let process: pid_t
+    private let outputFolder: TemporaryFolder
+    private var status: Int32?
+
+    /// Starts a program that lies beside the one that runs the tests.
+    public init(beside name: String, _ arguments: [String]) throws {
+        outputFolder = try TemporaryFolder()
+        let path = Self.folder + "/" + name
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(
+            &actions, 1, outputFolder.path.appending("output").string, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        defer { words.forEach { free($0) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, path, &actions, nil, &words, environ)
+        guard code == 0 else { throw PosixError(call: "posix_spawn", path: Path(path), errno: Errno(rawValue: code)) }
+        self.process = process
+    }
+
+    deinit { kill() }
+
+    /// What it has written so far, to standard output and error, in whole lines.
+    public var lines: [String] {
+        let bytes = (try? SmallFile.read(outputFolder.path.appending("output"), limit: 64 << 20)) ?? []
+        guard let end = bytes.lastIndex(of: UInt8(ascii: "\n")) else { return [] }
+        return bytes[..<end].split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Waits until it has written a line that starts so, or has ended.
+    public func waitForLine(_ start: String) -> String? {
+        while true {
+            let hasEnded = reap(WNOHANG)
+            if let line = lines.first(where: { $0.hasPrefix(start) }) { return line }
+            if hasEnded { return nil }
+            usleep(1_000)
+        }
+    }
+
+    /// Ends it with SIGKILL, unless it has ended, and waits until it is gone.
+    public func kill() {
+        if status == nil { Glibc.kill(process, SIGKILL) }
+        reap(0)
+    }
+
+    /// Waits until it ends; its exit code, or 128 and the number of the signal that ended it.
+    public func wait() -> Int32 {
+        reap(0)
+        let status = status ?? 0
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
+    }
+
+    @discardableResult
+    private func reap(_ options: Int32) -> Bool {
+        while status == nil {
+            var status: Int32 = 0
+            let found = waitpid(process, &status, options)
+            if found == process || (found < 0 && errno != EINTR) { self.status = status }
+            if found == 0 { return false }
+        }
+        return true
+    }
+
+    private static let folder: String = {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = buffer.withUnsafeMutableBytes { raw in
+            guard let start = raw.baseAddress else { return 0 }
+            return readlink("/proc/self/exe", start.assumingMemoryBound(to: CChar.self), raw.count)
+        }
+        return Path(buffer.prefix(max(0, count))).parent.string
+    }()
+
+    /// Lets the calling thread rest.
+    public static func rest(microseconds: Int) { usleep(UInt32(microseconds)) }
+}
