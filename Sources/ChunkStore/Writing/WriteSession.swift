@@ -115,7 +115,7 @@ public final class WriteSession: Sendable {
         }
         let sealing = try Stage<SealJob>("seal", workers: 1, capacity: budget.workers + 1) {
             let assembler = PackAssembler(
-                repository, lease: lease, targetBytes: targetBytes, shelf: blocks, write: writing.submit)
+                repository, lease: lease, targetBytes: targetBytes, shelf: blocks, write: { writing.submit($0) })
             return { job in
                 Self.attempt(state, orElse: { assembler.discard() }) { () throws(StoreError) in
                     switch job {
@@ -267,8 +267,10 @@ public final class WriteSession: Sendable {
 
     // MARK: What streams use
 
-    /// Hands a batch to the hashing threads.
-    func submit(_ batch: HashBatch) { hashing.submit(batch) }
+    /// Hands a batch to the hashing threads; where they have ended, hashes it at once, for somebody will wait for it.
+    func submit(_ batch: HashBatch) {
+        if !hashing.submit(batch) { batch.hash() }
+    }
 
     /// Says of each chunk whether it is new, thus ours to store. Of two callers with the same chunk one is told so.
     func claim(_ chunks: [ChunkReference], kind: ChunkKind) throws(StoreError) -> [Bool] {

@@ -30,7 +30,7 @@ extension EncryptionMode {
 
 /// Makes a store, in memory unless another place is given.
 func makeStore(
-    _ storage: any Storage = MemoryStorage(), _ mode: EncryptionMode = .aes256GCM, like other: Store? = nil,
+    _ storage: any Storage = MemoryStorage(), mode: EncryptionMode = .aes256GCM, like other: Store? = nil,
     options: StoreOptions = .small()
 ) throws -> Store {
     try Store.create(in: storage, encryption: mode, credentials: mode.credentials, like: other, options: options)
@@ -38,7 +38,7 @@ func makeStore(
 
 /// Opens what `makeStore` made.
 func openStore(
-    _ storage: any Storage, _ mode: EncryptionMode = .aes256GCM, options: StoreOptions = .small()
+    _ storage: any Storage, mode: EncryptionMode = .aes256GCM, options: StoreOptions = .small()
 ) throws -> Store {
     try Store.open(storage, credentials: mode.credentials, options: options)
 }
