@@ -234,11 +234,19 @@ public final class WriteSession: Sendable {
     }
 
     /// Makes everything durable and then names what is to be kept. This is the commit: before it returns, a crash leaves
-    /// nothing but packs for the next session to use.
+    /// nothing but packs for the next session to use. While streams are unfinished it refuses: they may hold chunks that others
+    /// were told are known.
     @discardableResult
     public func commit(
         _ name: [UInt8], references: [RootReference], payload: [UInt8] = []
     ) throws(StoreError) -> Root {
+        let unfinished = try state.withLock { state throws(StoreError) in
+            try Self.check(state)
+            return state.openStreams
+        }
+        guard unfinished == 0 else {
+            throw StoreError(.usage, "\(unfinished) streams are unfinished", remedy: "finish them, or let them go")
+        }
         try flush()
         return try Roots(repository).write(
             RootContent(name: name, written: Machine.nanoseconds, references: references, payload: payload),

@@ -134,6 +134,25 @@ import Testing
         #expect(try reader.get(chunks) == bytes)
     }
 
+    @Test("a session with unfinished streams cannot commit, for it may know chunks that only they hold")
+    func unfinished() throws {
+        var random = Seeded(35)
+        let bytes = random.noise(1_500_000)
+        let store = try makeStore()
+        let session = try store.write(for: "test")
+        defer { session.close() }
+        let stream = try session.stream { _ in }
+        try stream.write(bytes)
+        let chunks = try session.putStream(bytes)
+        let reference = RootReference(kind: .data, id: chunks[0].id)
+        expectFailure(.usage, "stream") { try session.commit([1], references: [reference]) }
+        try stream.finish()
+        try session.commit([1], references: [reference])
+        let reader = try store.reader()
+        defer { reader.close() }
+        #expect(try reader.get(chunks) == bytes)
+    }
+
     @Test("with `like`, two stores cut alike; without it, they do not")
     func like() throws {
         var random = Seeded(36)
