@@ -64,6 +64,9 @@ let package = Package(
         tests("Compression", []),
         tests("Chunking", []),
         tests("SQLite", []),
+        tests(
+            "ChunkStore",
+            ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage"]),
         tests("CommandLine", ["ChildProcess"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
         tests("Posix", ["TestSupport"]),

@@ -77,13 +77,13 @@ struct Record: Sendable {
             let again = second.flatMap { try? Record(family, copy: $0, path: path) }
             return Finding(record: first, isHalfDamaged: again?.body != first.body)
         } catch {
-            // A newer version is no damage; else the second copy may be whole, and if not, the first one's error counts.
-            if error.code == .unsupported { throw error }
+            // One flipped bit can look like a newer version: only if no copy proves itself does the first one's error count. A
+            // newer version in either is then no damage.
             guard let second else { throw error }
             do throws(StoreError) {
                 return Finding(record: try Record(family, copy: second, path: path), isHalfDamaged: true)
             } catch let other {
-                throw other.code == .unsupported ? other : error
+                throw other.code == .unsupported && error.code != .unsupported ? other : error
             }
         }
     }

@@ -61,11 +61,13 @@ final class Stage<Item: Sendable>: Sendable {
         }
     }
 
-    /// Hands over an item; waits while the queue is full.
-    func submit(_ item: Item) {
-        line.update(when: { $0.count < capacity }) { line in
-            precondition(!line.isClosed, "work for a stage that was closed")
-            line.waiting.append(item)
+    /// Hands over an item; waits while the queue is full. A stage that was closed, perhaps by another thread in this moment, drops
+    /// it and answers false.
+    @discardableResult
+    func submit(_ item: Item) -> Bool {
+        line.update(when: { $0.count < capacity || $0.isClosed }) { line in
+            if !line.isClosed { line.waiting.append(item) }
+            return !line.isClosed
         }
     }
 

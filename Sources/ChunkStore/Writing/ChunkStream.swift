@@ -32,7 +32,7 @@ public final class ChunkStream {
         segment = segments.take()
     }
 
-    deinit { if !isEnded { session.streamEnded() } }
+    deinit { if !isEnded { end() } }
 
     /// Appends bytes to the stream.
     public func write(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
@@ -71,11 +71,14 @@ public final class ChunkStream {
         if chunker.offset == 0 && hashing == nil { return try finishSmall() }
         try cut(isLast: true)
         try place()
-        if let draft { try release(draft) }
+        try releaseDraft()
     }
 
+    /// What was claimed is stored even if the stream comes to nothing: others who put the same bytes were told that they are
+    /// known. Where that fails, the whole session has failed.
     private func end() {
         isEnded = true
+        try? releaseDraft()
         session.streamEnded()
     }
 
@@ -158,7 +161,9 @@ public final class ChunkStream {
         draft?.append(chunk, bytes)
     }
 
-    private func release(_ draft: BlockDraft) throws(StoreError) {
+    private func releaseDraft() throws(StoreError) {
+        guard let draft else { return }
+        self.draft = nil
         if draft.plain.count >= Self.blockBytesMin { return try session.accept(draft) }
         try keep(draft.chunks, draft.chunks.map { _ in true }, in: draft.plain)
     }

@@ -11,6 +11,9 @@ struct SessionState {
     var treeDraft: BlockDraft?
     var openStreams = 0
     private(set) var statistics = WriteSession.Statistics()
+    /// The number of the next put, and of those that have begun and not ended.
+    private(set) var nextPut = 0
+    private var puts: Set<Int> = []
     /// New chunks that are not in the catalog yet.
     private var pending: Set<ChunkKey> = []
 
@@ -33,6 +36,21 @@ struct SessionState {
         defer { isClosed = true }
         fail(StoreError(.usage, "the session was closed"))
         return !isClosed
+    }
+
+    // MARK: Puts
+
+    mutating func beginPut() -> Int {
+        defer { nextPut += 1 }
+        puts.insert(nextPut)
+        return nextPut
+    }
+
+    mutating func endPut(_ number: Int) { puts.remove(number) }
+
+    /// Whether the window is free to be taken and every put before this one has handed over what it claimed.
+    func mayFlush(putsBefore number: Int) -> Bool {
+        failure != nil || (orderingWeight == 0 && !puts.contains { $0 < number })
     }
 
     // MARK: Claiming

@@ -51,7 +51,7 @@ final class WritePipeline: Sendable {
         }
         let sealing = try Stage<SealJob>("seal", workers: 1, capacity: budget.workers + 1) {
             let assembler = PackAssembler(
-                repository, lease: lease, targetBytes: targetBytes, shelf: blocks, write: writing.submit)
+                repository, lease: lease, targetBytes: targetBytes, shelf: blocks, write: { writing.submit($0) })
             return { job in
                 Self.attempt(state, orElse: { assembler.discard() }) { () throws(StoreError) in
                     switch job {

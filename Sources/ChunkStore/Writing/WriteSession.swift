@@ -75,6 +75,8 @@ public final class WriteSession: Sendable {
                 remedy: "put it as a stream")
         }
         let chunk = ChunkReference(id: ChunkID(of: bytes), length: UInt32(bytes.count))
+        let ticket = state.withLock { $0.beginPut() }
+        defer { state.update { $0.endPut(ticket) } }
         guard try claim([chunk], kind: kind)[0] else { return chunk.id }
         switch kind {
         case .data: try accept([chunk], [bytes], near: key)
@@ -115,7 +117,9 @@ public final class WriteSession: Sendable {
 
     /// Waits until everything that was put before is durable and in the catalog. Streams must be finished first.
     public func flush() throws(StoreError) {
-        let (generation, draft) = try state.update(when: { $0.orderingWeight == 0 || $0.failure != nil }) {
+        // What a put under way has claimed counts as known for everybody, and is on its way only when that put ends.
+        let ticket = state.withLock { $0.nextPut }
+        let (generation, draft) = try state.update(when: { $0.mayFlush(putsBefore: ticket) }) {
             state throws(StoreError) in
             try state.check()
             defer { state.treeDraft = nil }
@@ -127,11 +131,19 @@ public final class WriteSession: Sendable {
     }
 
     /// Makes everything durable and then names what is to be kept. This is the commit: before it returns, a crash leaves
-    /// nothing but packs for the next session to use.
+    /// nothing but packs for the next session to use. While streams are unfinished it refuses: they may hold chunks that others
+    /// were told are known.
     @discardableResult
     public func commit(
         _ name: [UInt8], references: [RootReference], payload: [UInt8] = []
     ) throws(StoreError) -> Root {
+        let unfinished = try state.withLock { state throws(StoreError) in
+            try state.check()
+            return state.openStreams
+        }
+        guard unfinished == 0 else {
+            throw StoreError(.usage, "\(unfinished) streams are unfinished", remedy: "finish them, or let them go")
+        }
         try flush()
         return try Roots(repository).write(
             RootContent(name: name, written: Machine.nanoseconds, references: references, payload: payload),
@@ -151,8 +163,10 @@ public final class WriteSession: Sendable {
 
     // MARK: What streams use
 
-    /// Hands a batch to the hashing threads.
-    func submit(_ batch: HashBatch) { hashing.submit(batch) }
+    /// Hands a batch to the hashing threads; where they have ended, hashes it at once, for somebody will wait for it.
+    func submit(_ batch: HashBatch) {
+        if !hashing.submit(batch) { batch.hash() }
+    }
 
     /// Says of each chunk whether it is new, thus the caller's to store.
     func claim(_ chunks: [ChunkReference], kind: ChunkKind) throws(StoreError) -> [Bool] {
