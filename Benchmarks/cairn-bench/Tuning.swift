@@ -17,9 +17,9 @@ struct Tuning {
 
     private var variants: [(String, StoreTuning)] {
         let standard = StoreTuning()
-        func tiers(_ small: Int, _ large: Int) -> StoreTuning {
+        func tiers(_ tiers: (from: UInt64, bytes: Int)...) -> StoreTuning {
             var tuning = standard
-            tuning.averageChunkBytes = [(0, small), (1 << 20, large)]
+            tuning.averageChunkBytes = tiers
             return tuning
         }
         func blocks(_ bytes: Int, window: Int) -> StoreTuning {
@@ -30,14 +30,19 @@ struct Tuning {
         }
         return [
             ("standard", standard),
-            ("chunks 8 KiB, then 32", tiers(8 << 10, 32 << 10)),
-            ("chunks 16 KiB, then 16", tiers(16 << 10, 16 << 10)),
-            ("chunks 16 KiB, then 32", tiers(16 << 10, 32 << 10)),
-            ("chunks 16 KiB, then 64", tiers(16 << 10, 64 << 10)),
-            ("chunks 16 KiB, then 128", tiers(16 << 10, 128 << 10)),
-            ("chunks 32 KiB, then 64", tiers(32 << 10, 64 << 10)),
-            ("chunks 64 KiB, then 256", tiers(64 << 10, 256 << 10)),
-            ("chunks 1 MiB (as restic)", tiers(1 << 20, 1 << 20)),
+            ("chunks of 16 KiB", tiers((0, 16 << 10))),
+            ("chunks of 16 KiB, from 1 MiB 32", tiers((0, 16 << 10), (1 << 20, 32 << 10))),
+            ("chunks of 16 KiB, from 1 MiB 64", tiers((0, 16 << 10), (1 << 20, 64 << 10))),
+            ("chunks of 16 KiB, from 1 MiB 128", tiers((0, 16 << 10), (1 << 20, 128 << 10))),
+            ("chunks of 16 KiB, from 16 MiB 32", tiers((0, 16 << 10), (16 << 20, 32 << 10))),
+            (
+                "chunks of 16 KiB, from 1 MiB 32, from 64 MiB 64",
+                tiers((0, 16 << 10), (1 << 20, 32 << 10), (64 << 20, 64 << 10))
+            ),
+            ("chunks of 8 KiB, from 1 MiB 32", tiers((0, 8 << 10), (1 << 20, 32 << 10))),
+            ("chunks of 32 KiB, from 1 MiB 64", tiers((0, 32 << 10), (1 << 20, 64 << 10))),
+            ("chunks of 64 KiB, from 1 MiB 256", tiers((0, 64 << 10), (1 << 20, 256 << 10))),
+            ("chunks of 1 MiB, as restic's", tiers((0, 1 << 20))),
             ("blocks 1 MiB, window 48 MiB", blocks(1 << 20, window: 48 << 20)),
             ("blocks 2 MiB, window 48 MiB", blocks(2 << 20, window: 48 << 20)),
             ("blocks 8 MiB, window 48 MiB", blocks(8 << 20, window: 48 << 20)),

@@ -60,8 +60,9 @@ public final class Store: Sendable {
         self.options = options
         self.warnings = warnings
         budget = try Budget(
-            totalBytes: options.memoryBytes, jobs: options.jobs, longestChunkBytes: repository.profile.longestChunkBytes
-        )
+            totalBytes: options.memoryBytes, jobs: options.jobs,
+            longestChunkBytes: repository.profile.longestChunkBytes,
+            tuning: options.tuning)
         try KnownRepositories(options.cacheFolder).confirm(repository)
     }
 

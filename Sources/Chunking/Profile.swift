@@ -64,12 +64,11 @@ public struct Profile: Sendable, Hashable {
         self.tiers = tiers
     }
 
-    /// What a new repository gets: chunks of about 16 KiB in the first MiB of a stream, of about 64 KiB after it.
+    /// What a new repository gets: chunks of about 16 KiB in the first MiB of a stream, 32 KiB up to 256 MiB, 64 KiB up to 16 GiB, and
+    /// 128 KiB from there on. Documentation/Measurements.md says why.
     public static let standard = Profile(trusted: [
-        Tier(fromOffset: 0, minBytes: 4 << 10, normalBytes: 16 << 10, maxBytes: 64 << 10, hardBits: 16, easyBits: 12),
-        Tier(
-            fromOffset: 1 << 20, minBytes: 16 << 10, normalBytes: 64 << 10, maxBytes: 256 << 10,
-            hardBits: 18, easyBits: 14),
+        Tier(fromOffset: 0, averageBits: 14), Tier(fromOffset: 1 << 20, averageBits: 15),
+        Tier(fromOffset: 256 << 20, averageBits: 16), Tier(fromOffset: 16 << 30, averageBits: 17),
     ])
 
     /// The longest chunk that any tier allows; a buffer of this size always holds the whole of the next chunk.
@@ -80,5 +79,16 @@ public struct Profile: Sendable, Hashable {
     /// The tier of a chunk that starts at `offset`.
     func tier(at offset: UInt64) -> Tier {
         tiers.last { $0.fromOffset <= offset } ?? tiers[0]
+    }
+}
+
+extension Profile.Tier {
+    /// The usual bounds around an average of 2^`averageBits` bytes: a quarter and four times of it, a cut four times as unlikely as the
+    /// average wants below it and four times as likely above it.
+    public init(fromOffset: UInt64, averageBits: UInt8) {
+        let average = UInt32(1) << averageBits
+        self.init(
+            fromOffset: fromOffset, minBytes: average / 4, normalBytes: average, maxBytes: average * 4,
+            hardBits: averageBits + 2, easyBits: averageBits - 2)
     }
 }

@@ -68,7 +68,8 @@ struct FishCompletions {
         if let condition { line += " -n \(quoted(condition))" }
         if let short = option.short { line += " -s \(short)" }
         line += " -l \(option.name)"
-        if option.takesValue { line += " -r" + action(option.completion) }
+        // Only an exclusive option keeps the files away that its command takes as operands.
+        if option.takesValue { line += (option.completion == .files ? " -r" : " -x") + action(option.completion) }
         return line + " -d \(quoted(option.help))"
     }
 

@@ -14,11 +14,8 @@ package struct StoreTuning: Sendable {
     /// The chunk profile of new repositories.
     var profile: Profile {
         guard let averageChunkBytes else { return .standard }
-        let tiers = averageChunkBytes.map { tier in
-            let bits = UInt8(tier.bytes.trailingZeroBitCount)
-            return Profile.Tier(
-                fromOffset: tier.from, minBytes: UInt32(tier.bytes / 4), normalBytes: UInt32(tier.bytes),
-                maxBytes: UInt32(tier.bytes * 4), hardBits: bits + 2, easyBits: bits - 2)
+        let tiers = averageChunkBytes.map {
+            Profile.Tier(fromOffset: $0.from, averageBits: UInt8($0.bytes.trailingZeroBitCount))
         }
         return (try? Profile(tiers: tiers)) ?? .standard
     }
