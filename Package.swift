@@ -67,7 +67,7 @@ let package = Package(
         tests(
             "ChunkStore",
             ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage"]),
-        tests("CommandLine", ["ChildProcess", "TestSupport"]),
+        tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
         tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),

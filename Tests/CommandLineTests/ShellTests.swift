@@ -1,5 +1,6 @@
 import ChildProcess
 import CommandLine
+import Posix
 import TestSupport
 import Testing
 
