@@ -79,5 +79,11 @@ let package = Package(
             name: "CrashHelper", dependencies: ["Bytes", "ChunkStore", "Posix", "Storage", "TestSupport"],
             path: "Tests/CrashHelper", swiftSettings: strict),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: strict),
+
+        // The format, read by a program that knows nothing but FORMAT.md.
+        .target(
+            name: "Independent", dependencies: ["ChildProcess", "Posix", "TestSupport"], path: "Tests/Independent",
+            exclude: ["cairn_reader.py", "test_reader.py"], swiftSettings: strict),
+        tests("Independent", ["ChunkStore", "ChildProcess", "Posix", "Storage", "TestSupport"]),
     ]
 )
