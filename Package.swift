@@ -85,5 +85,9 @@ let package = Package(
             name: "Independent", dependencies: ["ChildProcess", "Posix", "TestSupport"], path: "Tests/Independent",
             exclude: ["cairn_reader.py", "test_reader.py"], swiftSettings: strict),
         tests("Independent", ["ChunkStore", "ChildProcess", "Posix", "Storage", "TestSupport"]),
+        // Repositories of earlier versions, which all later ones read.
+        .testTarget(
+            name: "GoldenTests", dependencies: ["ChunkStore", "Independent", "Posix", "Storage", "TestSupport"],
+            swiftSettings: strict),
     ]
 )
