@@ -79,5 +79,15 @@ let package = Package(
             name: "CrashHelper", dependencies: ["Bytes", "ChunkStore", "Posix", "Storage", "TestSupport"],
             path: "Tests/CrashHelper", swiftSettings: strict),
         .target(name: "ChildProcess", path: "Tests/ChildProcess", swiftSettings: strict),
+
+        // The format, read by a program that knows nothing but FORMAT.md.
+        .target(
+            name: "Independent", dependencies: ["ChildProcess", "Posix", "TestSupport"], path: "Tests/Independent",
+            exclude: ["cairn_reader.py", "test_reader.py"], swiftSettings: strict),
+        tests("Independent", ["ChunkStore", "ChildProcess", "Posix", "Storage", "TestSupport"]),
+        // Repositories of earlier versions, which all later ones read.
+        .testTarget(
+            name: "GoldenTests", dependencies: ["ChunkStore", "Independent", "Posix", "Storage", "TestSupport"],
+            swiftSettings: strict),
     ]
 )

@@ -26,7 +26,7 @@ extension Repository {
         let own = slots.filter { $0.clear.repository == clear.id }
         warnings += failures
         if clear.mode == .none {
-            guard slots.isEmpty else {
+            guard slots.isEmpty && failures.isEmpty else {
                 throw StoreError(
                     .damaged,
                     "the config says that nothing is encrypted, and yet there are keys: somebody may have replaced it",
