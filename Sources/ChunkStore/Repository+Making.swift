@@ -44,11 +44,27 @@ extension Repository {
             try storing { () throws(StorageError) in
                 try storage.write(record.encoded, as: configName, temporaryName: "tmp/\(clear.id).config")
             }
-        } catch {
-            for slot in slots { try? ring.remove(slot) }
-            throw error.code == .alreadyExists ? .exists(storage.location) : error
-        }
+        } catch { throw takeBack(record, slots, of: ring, after: error) }
         return made
+    }
+
+    /// Undoes a making that failed, as far as that goes: the config before the keys, for without them nobody could use what
+    /// is there, nor make another. Returns what to tell.
+    private static func takeBack(
+        _ config: Record, _ slots: [[UInt8]], of ring: KeyRing, after error: StoreError
+    ) -> StoreError {
+        let storage = ring.storage
+        let standing = try? storage.read(configName, limit: 1 << 20)
+        if standing == config.encoded {
+            // It got its name, and then that could not be made durable.
+            try? storage.remove(configName)
+            try? storage.synchronize("")
+        }
+        let isOthers = error.code == .alreadyExists || (standing != nil && standing != config.encoded)
+        if isOthers || (try? storage.exists(configName)) == false {
+            for slot in slots { try? ring.remove(slot) }
+        }
+        return isOthers ? .exists(storage.location) : error
     }
 
     private static func refuseOccupied(_ storage: any Storage) throws(StoreError) {

@@ -29,16 +29,6 @@ struct BufferTests {
         #expect(buffer.memory.count == 4)
     }
 
-    @Test("keeping the end moves it to the front, also where both overlap", arguments: 0...10)
-    func keep(_ offset: Int) {
-        let buffer = Buffer(capacity: 16)
-        let all = (0..<10).map { UInt8($0) }
-        append(all, to: buffer)
-        buffer.keep(from: offset)
-        #expect(Array(buffer.bytes) == Array(all[offset...]))
-        #expect(buffer.free.count == 16 - buffer.count)
-    }
-
     @Test("a copy has the bytes and lives on its own")
     func copy() {
         var bytes: [UInt8] = [1, 2, 3]
@@ -52,7 +42,6 @@ struct BufferTests {
     func empty() {
         let buffer = Buffer(capacity: 0)
         append([], to: buffer)
-        buffer.keep(from: 0)
         #expect(buffer.bytes.isEmpty && buffer.free.isEmpty)
     }
 
@@ -71,6 +60,5 @@ struct BufferTests {
         }
         await #expect(processExitsWith: .failure) { Buffer(capacity: 2).count = 3 }
         await #expect(processExitsWith: .failure) { _ = Buffer(capacity: 2).bytes(0..<1) }
-        await #expect(processExitsWith: .failure) { Buffer(capacity: 2).keep(from: 1) }
     }
 }
