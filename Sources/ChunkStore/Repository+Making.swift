@@ -15,7 +15,7 @@ extension Repository {
         guard (mode == .none) == credentials.isEmpty else {
             throw StoreError(.usage, "a repository has keys exactly if it is encrypted")
         }
-        try refuseOccupied(storage)
+        try refuseOccupied(storage, mode: mode)
         let clear = ConfigClear(id: try .random(), made: Machine.seconds, mode: mode)
         let secret = try encrypting { () throws(CryptoError) in
             try Secret.random(byteCount: ConfigContent.chunkerSecretBytes)
@@ -67,7 +67,7 @@ extension Repository {
         return isOthers ? .exists(storage.location) : error
     }
 
-    private static func refuseOccupied(_ storage: any Storage) throws(StoreError) {
+    private static func refuseOccupied(_ storage: any Storage, mode: EncryptionMode) throws(StoreError) {
         let files = try storing { () throws(StorageError) in try storage.list("", recursive: false) }
         if files.contains(where: { $0.name == configName }) { throw .exists(storage.location) }
         if let stranger = files.first {
@@ -83,6 +83,13 @@ extension Repository {
                     path: storage.location,
                     remedy: "open it with a password or key file of it, which brings the config back")
             }
+        }
+        let keys = try storing { () throws(StorageError) in try storage.list(KeyRing.folder, recursive: false) }
+        if mode == .none && !keys.isEmpty {
+            throw StoreError(
+                .alreadyExists, "there are keys here, but no config: somebody began to make an encrypted repository",
+                path: storage.location,
+                remedy: "open it with its password or key file, which completes it, or choose an empty folder")
         }
     }
 }

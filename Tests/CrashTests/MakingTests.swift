@@ -55,6 +55,15 @@ struct MakingTests {
         #expect(try Store.open(storage, credentials: [TestKey.file(1)], options: .small(cache: nil)).id == id)
     }
 
+    @Test("a plain repository is not made beside the keys of an encrypted making that died: it could not be opened")
+    func plainBesideKeys() throws {
+        let folder = try TemporaryFolder()
+        let storage = try halfMade(folder)
+        let error = #expect(throws: StoreError.self) { try create(storage, key: nil) }
+        #expect(error?.code == .alreadyExists && error?.remedy != nil)
+        #expect(try !storage.exists("config"))
+    }
+
     @Test(
         "of two threads that make a repository in one place, one wins and the other is told",
         arguments: [
