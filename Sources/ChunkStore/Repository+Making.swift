@@ -45,6 +45,7 @@ extension Repository {
                 try storage.write(record.encoded, as: configName, temporaryName: "tmp/\(clear.id).config")
             }
         } catch { throw takeBack(record, slots, of: ring, after: error) }
+        removeStrayKeys(of: ring)
         return made
     }
 
@@ -65,6 +66,13 @@ extension Repository {
             for slot in slots { try? ring.remove(slot) }
         }
         return isOthers ? .exists(storage.location) : error
+    }
+
+    /// Removes keys of repositories whose making ended before their config was written. One of them could otherwise, should
+    /// this config get lost, bring its own config back in place of this one.
+    private static func removeStrayKeys(of ring: KeyRing) {
+        guard let slots = try? KeyRing.slots(in: ring.storage).slots else { return }
+        for slot in slots where slot.clear.repository != ring.repository { try? ring.remove(slot.id) }
     }
 
     private static func refuseOccupied(_ storage: any Storage, mode: EncryptionMode) throws(StoreError) {

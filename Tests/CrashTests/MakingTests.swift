@@ -64,6 +64,18 @@ struct MakingTests {
         #expect(try !storage.exists("config"))
     }
 
+    @Test("a key that a dead making left never brings its own config back in place of a later making's")
+    func strayKey() throws {
+        // Which of two keys would be tried first is chance: several rounds.
+        for _ in 0..<8 {
+            let folder = try TemporaryFolder()
+            let storage = try halfMade(folder)
+            let id = try create(storage, key: 1).id
+            try storage.remove("config")
+            #expect(try Store.open(storage, credentials: [TestKey.file(1)], options: .small(cache: nil)).id == id)
+        }
+    }
+
     @Test(
         "of two threads that make a repository in one place, one wins and the other is told",
         arguments: [
