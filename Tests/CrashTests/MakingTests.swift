@@ -76,6 +76,18 @@ struct MakingTests {
         }
     }
 
+    @Test("options with which nothing can be opened make nothing either")
+    func options() throws {
+        let storage = MemoryStorage()
+        let error = #expect(throws: StoreError.self) {
+            try Store.create(
+                in: storage, encryption: .aes256GCM, credentials: [TestKey.file(1)],
+                options: StoreOptions(memoryBytes: 1 << 20))
+        }
+        #expect(error?.code == .usage)
+        #expect(storage.list("", recursive: true).isEmpty)
+    }
+
     @Test(
         "of two threads that make a repository in one place, one wins and the other is told",
         arguments: [
