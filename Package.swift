@@ -72,6 +72,10 @@ let package = Package(
         tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),
         tests("Storage", ["Posix", "TestSupport", "CrashHelper"]),
+        .testTarget(
+            name: "CrashTests",
+            dependencies: ["ChunkStore", "Crypto", "Posix", "Storage", "TestSupport", "CrashHelper"],
+            swiftSettings: strict),
         .target(
             name: "TestSupport", dependencies: ["Bytes", "ChunkStore", "Crypto", "Posix", "Storage"],
             path: "Tests/TestSupport", swiftSettings: strict),

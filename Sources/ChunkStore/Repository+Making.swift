@@ -15,7 +15,7 @@ extension Repository {
         guard (mode == .none) == credentials.isEmpty else {
             throw StoreError(.usage, "a repository has keys exactly if it is encrypted")
         }
-        try refuseOccupied(storage)
+        try refuseOccupied(storage, mode: mode)
         let clear = ConfigClear(id: try .random(), made: Machine.seconds, mode: mode)
         let secret = try encrypting { () throws(CryptoError) in
             try Secret.random(byteCount: ConfigContent.chunkerSecretBytes)
@@ -44,14 +44,38 @@ extension Repository {
             try storing { () throws(StorageError) in
                 try storage.write(record.encoded, as: configName, temporaryName: "tmp/\(clear.id).config")
             }
-        } catch {
-            for slot in slots { try? ring.remove(slot) }
-            throw error.code == .alreadyExists ? .exists(storage.location) : error
-        }
+        } catch { throw takeBack(record, slots, of: ring, after: error) }
+        removeStrayKeys(of: ring)
         return made
     }
 
-    private static func refuseOccupied(_ storage: any Storage) throws(StoreError) {
+    /// Undoes a making that failed, as far as that goes: the config before the keys, for without them nobody could use what
+    /// is there, nor make another. Returns what to tell.
+    private static func takeBack(
+        _ config: Record, _ slots: [[UInt8]], of ring: KeyRing, after error: StoreError
+    ) -> StoreError {
+        let storage = ring.storage
+        let standing = try? storage.read(configName, limit: 1 << 20)
+        if standing == config.encoded {
+            // It got its name, and then that could not be made durable.
+            try? storage.remove(configName)
+            try? storage.synchronize("")
+        }
+        let isOthers = error.code == .alreadyExists || (standing != nil && standing != config.encoded)
+        if isOthers || (try? storage.exists(configName)) == false {
+            for slot in slots { try? ring.remove(slot) }
+        }
+        return isOthers ? .exists(storage.location) : error
+    }
+
+    /// Removes keys of repositories whose making ended before their config was written. One of them could otherwise, should
+    /// this config get lost, bring its own config back in place of this one.
+    private static func removeStrayKeys(of ring: KeyRing) {
+        guard let slots = try? KeyRing.slots(in: ring.storage).slots else { return }
+        for slot in slots where slot.clear.repository != ring.repository { try? ring.remove(slot.id) }
+    }
+
+    private static func refuseOccupied(_ storage: any Storage, mode: EncryptionMode) throws(StoreError) {
         let files = try storing { () throws(StorageError) in try storage.list("", recursive: false) }
         if files.contains(where: { $0.name == configName }) { throw .exists(storage.location) }
         if let stranger = files.first {
@@ -67,6 +91,13 @@ extension Repository {
                     path: storage.location,
                     remedy: "open it with a password or key file of it, which brings the config back")
             }
+        }
+        let keys = try storing { () throws(StorageError) in try storage.list(KeyRing.folder, recursive: false) }
+        if mode == .none && !keys.isEmpty {
+            throw StoreError(
+                .alreadyExists, "there are keys here, but no config: somebody began to make an encrypted repository",
+                path: storage.location,
+                remedy: "open it with its password or key file, which completes it, or choose an empty folder")
         }
     }
 }

@@ -59,10 +59,7 @@ public final class Store: Sendable {
         self.repository = repository
         self.options = options
         self.warnings = warnings
-        budget = try Budget(
-            totalBytes: options.memoryBytes, jobs: options.jobs,
-            longestChunkBytes: repository.profile.longestChunkBytes,
-            tuning: options.tuning)
+        budget = try Budget(options, profile: repository.profile)
         try KnownRepositories(options.cacheFolder).confirm(repository)
     }
 
@@ -72,6 +69,8 @@ public final class Store: Sendable {
         in storage: any Storage, encryption: EncryptionMode, credentials: [Credential], label: String = "",
         like other: Store? = nil, options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
+        // What cannot be opened with these options is not made either.
+        _ = try Budget(options, profile: other?.repository.profile ?? options.tuning.profile)
         let repository = try Repository.make(
             in: storage, mode: encryption, credentials: credentials, label: label, like: other?.repository,
             profile: options.tuning.profile)
@@ -138,4 +137,12 @@ public final class Store: Sendable {
 
     /// Removes a root by its id. What only it reached is no longer kept.
     public func removeRoot(_ id: String) throws(StoreError) { try Roots(repository).remove(id) }
+}
+
+extension Budget {
+    fileprivate init(_ options: StoreOptions, profile: Profile) throws(StoreError) {
+        try self.init(
+            totalBytes: options.memoryBytes, jobs: options.jobs, longestChunkBytes: profile.longestChunkBytes,
+            tuning: options.tuning)
+    }
 }

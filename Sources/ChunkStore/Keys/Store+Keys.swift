@@ -55,11 +55,13 @@ extension Store {
 
     /// Takes a key away. The last one stays: without it nobody could ever read the repository again.
     public func removeKey(_ key: String) throws(StoreError) {
-        let (keys, _) = try keys()
+        let (keys, failures) = try keys()
         guard keys.contains(where: { $0.id == key }), let bytes = Hex.decode(key) else {
+            if let unreadable = failures.first { throw unreadable }
             throw StoreError(.missing, "there is no key “\(key)”", path: "\(location)/\(KeyRing.folder)")
         }
         guard keys.count > 1 else {
+            if let unreadable = failures.first { throw unreadable }
             throw StoreError(
                 .usage, "this is the last key; without it nobody could read the repository",
                 path: "\(location)/\(KeyRing.folder)/\(key)", remedy: "add another key first")
