@@ -230,7 +230,7 @@ public final class ChunkReader: Sendable {
     private func prefix(of place: BlockPlace) throws(StoreError) -> Buffer {
         let prefix = Buffer(capacity: Limits.prefixBytes)
         for base in place.bases {
-            let bytes = try whole(base)
+            let bytes = try whole(base, for: place)
             guard bytes.count <= prefix.free.count else {
                 throw .damaged(
                     "block \(place.number) of the pack", path: repository.pack(place.pack).path,
@@ -241,8 +241,8 @@ public final class ChunkReader: Sendable {
         return prefix
     }
 
-    private func whole(_ base: ChunkID) throws(StoreError) -> [UInt8] {
-        var failure = StoreError(.missing, "no whole copy of base \(base) is left")
+    private func whole(_ base: ChunkID, for delta: BlockPlace) throws(StoreError) -> [UInt8] {
+        var failure: StoreError?
         for place in try places(of: base) {
             let row = try catalog.read { (connection) throws(SQLiteError) in
                 try connection.block(place.block, of: place.pack)
@@ -254,9 +254,13 @@ public final class ChunkReader: Sendable {
                 if plain.count >= range.upperBound, ChunkID(of: plain.bytes(range)) == base {
                     return Array(plain.bytes(range))
                 }
-            } catch { failure = error }
+            } catch { if error.code != .missing { failure = error } }
         }
         throw failure
+            ?? .damaged(
+                "block \(delta.number) of the pack", path: repository.pack(delta.pack).path,
+                "no whole copy of its base \(base) is left",
+                remedy: "bring lost packs back from a copy of the repository")
     }
 
     private func withDecoder<Result>(_ body: (BlockDecoder) throws(StoreError) -> Result) throws(StoreError) -> Result {

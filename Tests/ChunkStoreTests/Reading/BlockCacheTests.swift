@@ -1,0 +1,84 @@
+import Bytes
+import Posix
+import Testing
+
+@testable import ChunkStore
+
+@Suite struct BlockCacheTests {
+    private func key(_ number: Int) -> BlockCache.Key { BlockCache.Key(pack: 1, block: Int64(number)) }
+
+    private func cache(limitBytes: Int) -> BlockCache {
+        BlockCache(limitBytes: limitBytes, shelf: BufferShelf(bufferBytes: 1_000, kept: 2))
+    }
+
+    private func refuse() throws(StoreError) -> Buffer { throw .cancelled }
+
+    @Test("no more bytes are kept than the limit allows, and the longest unused go first")
+    func bound() throws {
+        let cache = cache(limitBytes: 10_000)
+        for number in 0..<100 {
+            _ = try cache.block(key(number)) { () throws(StoreError) in Buffer(capacity: 1_000) }
+            if number > 0 { _ = try cache.block(key(0), load: refuse) }
+        }
+        #expect((0..<100).filter { cache.contains(key($0)) } == [0] + Array(91..<100))
+    }
+
+    @Test("a block larger than the limit is handed out, and kept alone")
+    func larger() throws {
+        let cache = cache(limitBytes: 10)
+        for number in 0..<3 {
+            #expect(try cache.block(key(number)) { () throws(StoreError) in Buffer(capacity: 99) }.plain.capacity == 99)
+        }
+        #expect((0..<3).filter { cache.contains(key($0)) } == [2])
+    }
+
+    @Test("a block that a reader holds is not given to another when it falls out of the cache")
+    func held() throws {
+        let cache = cache(limitBytes: 10)
+        let (mine, _) = try cache.block(key(0)) { () throws(StoreError) in Buffer(capacity: 1_000) }
+        mine.append([1, 2, 3].withUnsafeBytes { Buffer(copying: $0) }.bytes)
+        for number in 1..<5 {
+            let (other, _) = try cache.block(key(number)) { () throws(StoreError) in Buffer(capacity: 1_000) }
+            #expect(other !== mine)
+        }
+        #expect(!mine.bytes.isEmpty)
+    }
+
+    @Test("of many threads that want a block, one decodes it and all get it")
+    func once() throws {
+        let cache = cache(limitBytes: 10_000)
+        let loads = Monitor(0)
+        let waiting = Monitor(0)
+        try onThreads(6) { _ in
+            waiting.update { $0 += 1 }
+            let (plain, _) = try cache.block(BlockCache.Key(pack: 1, block: 1)) { () throws(StoreError) in
+                loads.update { $0 += 1 }
+                waiting.update(when: { $0 == 6 }) { _ in }
+                return Buffer(capacity: 77)
+            }
+            #expect(plain.capacity == 77)
+        }
+        #expect(loads.withLock { $0 } == 1)
+    }
+
+    @Test("a failed decoding is tried again by whoever comes next")
+    func failure() throws {
+        let cache = cache(limitBytes: 10_000)
+        for _ in 0..<2 {
+            expectFailure(.cancelled) { try cache.block(key(1), load: refuse) }
+            #expect(!cache.contains(key(1)))
+        }
+        #expect(try cache.block(key(1)) { () throws(StoreError) in Buffer(capacity: 5) }.isFirstTouch)
+        #expect(try !cache.block(key(1), load: refuse).isFirstTouch)
+        cache.removeAll()
+        #expect(!cache.contains(key(1)))
+    }
+
+    @Test("what was only read ahead counts as untouched until somebody asks")
+    func touch() throws {
+        let cache = cache(limitBytes: 10_000)
+        _ = try cache.block(key(1), ahead: true) { () throws(StoreError) in Buffer(capacity: 5) }
+        #expect(try cache.block(key(1), load: refuse).isFirstTouch)
+        #expect(try !cache.block(key(1), load: refuse).isFirstTouch)
+    }
+}
