@@ -6,7 +6,7 @@ struct ProfileTests {
     @Test("the standard tiers pass their own validation")
     func standardIsValid() throws {
         #expect(try Profile(tiers: Profile.standard.tiers) == .standard)
-        #expect(Profile.standard.longestChunkBytes == 256 << 10)
+        #expect(Profile.standard.longestChunkBytes == 512 << 10)
     }
 
     @Test("the limits themselves are allowed")
