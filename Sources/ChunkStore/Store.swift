@@ -92,7 +92,7 @@ public final class Store: Sendable {
         let lease = try Lease(for: command, in: repository.storage)
         Sweeper(storage: repository.storage, own: lease).sweep()
         let catalog = try catalog()
-        try catalog.synchronize(.all)
+        try catalog.synchronize(.all, forWriting: true)
         return try WriteSession(repository, catalog: catalog, lease: lease, budget: budget, level: options.compression)
     }
 

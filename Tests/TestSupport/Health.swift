@@ -9,7 +9,10 @@ public struct Unhealthy: Error, CustomStringConvertible {
     public let problems: [String]
 
     /// The sentences, one a line.
-    public var description: String { "the repository is not healthy:\n  " + problems.joined(separator: "\n  ") }
+    public var description: String {
+        "the repository is not healthy:\n  " + problems.prefix(12).joined(separator: "\n  ")
+            + (problems.count > 12 ? "\n  and \(problems.count - 12) more" : "")
+    }
 }
 
 /// What a healthy repository holds.

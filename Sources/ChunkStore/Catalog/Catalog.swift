@@ -162,7 +162,9 @@ final class Catalog: Sendable {
         do throws(SQLiteError) {
             try prepare()
             guard let writer = connections.withLock({ $0.writer }) else { return }
-            _ = try writer.transaction { () throws(SQLiteError) in try CatalogSync(repository).run(in: writer, .all) }
+            _ = try writer.transaction { () throws(SQLiteError) in
+                try CatalogSync(repository).run(in: writer, .all, forWriting: true)
+            }
         } catch { throw StoreError(error, catalog: path.string) }
     }
 
@@ -179,9 +181,11 @@ final class Catalog: Sendable {
 
     /// Brings the catalog up to date with the packs that are there now. Returns what hinders reading some of them.
     @discardableResult
-    func synchronize(_ scope: CatalogSync.Scope) throws(StoreError) -> [StoreError] {
+    func synchronize(_ scope: CatalogSync.Scope, forWriting: Bool = false) throws(StoreError) -> [StoreError] {
         let sync = CatalogSync(repository)
-        let outcome = try write { (connection) throws(SQLiteError) in try sync.run(in: connection, scope) }
+        let outcome = try write { (connection) throws(SQLiteError) in
+            try sync.run(in: connection, scope, forWriting: forWriting)
+        }
         switch outcome {
         case .success(let warnings): return warnings
         case .failure(let error): throw error

@@ -19,8 +19,10 @@ struct CatalogSync {
     init(_ repository: Repository) { self.repository = repository }
 
     /// Runs within a transaction. Packs that cannot be read are left out and reported; a repository that cannot be listed is a
-    /// failure, and then nothing changed.
-    func run(in connection: CatalogConnection, _ scope: Scope) throws(SQLiteError) -> Result<[StoreError], StoreError> {
+    /// failure, and then nothing changed. So is, for whoever is going to build on them, that packs' names cannot be made durable.
+    func run(
+        in connection: CatalogConnection, _ scope: Scope, forWriting: Bool
+    ) throws(SQLiteError) -> Result<[StoreError], StoreError> {
         var present: [PackName: UInt64] = [:]
         do throws(StoreError) {
             for folder in scope.folders { try list(folder, into: &present) }
@@ -29,6 +31,9 @@ struct CatalogSync {
         var gone: [Int64] = []
         for known in try connection.packs() where scope.folders.contains(known.name.folder) {
             if present[known.name] == known.bytes { present[known.name] = nil } else { gone.append(known.number) }
+        }
+        do throws(StoreError) { try makeDurable(present.keys) } catch {
+            if forWriting { return .failure(error) }
         }
         try connection.remove(packs: gone)
 
@@ -43,6 +48,14 @@ struct CatalogSync {
             try connection.insert(name, bytes: bytes, directory: directory)
         }
         return .success(warnings)
+    }
+
+    /// A pack that others have published may have its name only in memory yet, and its publisher may be dead: a manifest must not
+    /// build on what a power cut could still take.
+    private func makeDurable(_ packs: some Sequence<PackName>) throws(StoreError) {
+        for folder in Set(packs.map(\.folderPath)) {
+            try storing { () throws(StorageError) in try repository.storage.synchronize(folder) }
+        }
     }
 
     private func list(_ folder: PackName.PackFolder, into present: inout [PackName: UInt64]) throws(StoreError) {

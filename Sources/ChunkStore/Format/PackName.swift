@@ -21,7 +21,10 @@ struct PackName: Hashable, Sendable {
     }
 
     /// Where it lies in the repository.
-    var path: String { "\(Self.root)/\(folder.letter)/\(id.hex.prefix(2))/\(id.hex)" }
+    var path: String { "\(folderPath)/\(id.hex)" }
+
+    /// The folder that its name stands in.
+    var folderPath: String { "\(Self.root)/\(folder.letter)/\(id.hex.prefix(2))" }
 
     static let root = "packs"
 

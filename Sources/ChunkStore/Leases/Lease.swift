@@ -13,6 +13,7 @@ final class Lease: Sendable {
     private let storage: any Storage
     private let lock: any StorageLock
     private let counter = Monitor(0)
+    private let isReleased = Monitor(false)
 
     /// Takes a lease: a file that is locked before anybody can find it under its lasting name.
     init(for command: String, in storage: any Storage) throws(StoreError) {
@@ -58,6 +59,11 @@ final class Lease: Sendable {
 
     /// Gives the lease up. What it left in `tmp/` is then anybody's to sweep.
     func release() {
+        let isFirst = isReleased.withLock { isReleased in
+            defer { isReleased = true }
+            return !isReleased
+        }
+        guard isFirst else { return }
         try? storage.remove("\(Self.folder)/\(id).claim")
         try? storage.remove("\(Self.folder)/\(id)")
         lock.release()
