@@ -66,7 +66,7 @@ let package = Package(
         tests("SQLite", []),
         tests(
             "ChunkStore",
-            ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage"]),
+            ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
         tests("Posix", ["TestSupport"]),

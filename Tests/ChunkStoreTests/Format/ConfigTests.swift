@@ -1,6 +1,7 @@
 import Bytes
 import Chunking
 import Crypto
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -9,7 +10,7 @@ import Testing
     private let id = RepositoryID(bytes: Array(0..<16))
     private let secret = Secret(copying: [UInt8](repeating: 9, count: 32))
 
-    private func tiers(_ count: Int, using random: inout Seeded) -> [Profile.Tier] {
+    private func tiers(_ count: Int, using random: inout SplitMix64) -> [Profile.Tier] {
         (0..<count).map { index in
             let lengths = Set((0..<8).map { _ in UInt32(random.number(64...8_388_608)) }).sorted()
             let hard = random.number(1...40)
@@ -22,18 +23,18 @@ import Testing
 
     @Test("both parts read as they were written, and what follows them is ignored")
     func roundTrip() throws {
-        var random = Seeded(3)
+        var random = SplitMix64(seed: 3)
         for round in 0..<100 {
             let mode = EncryptionMode.allCases[round % 2]
             let clear = ConfigClear(
-                id: RepositoryID(bytes: random.noise(16)), made: Int64(bitPattern: random.next()), mode: mode)
+                id: RepositoryID(bytes: random.bytes(16)), made: Int64(bitPattern: random.next()), mode: mode)
             #expect(try ConfigClear(clear.encoded, path: "config") == clear)
-            #expect(try ConfigClear(clear.encoded + random.noise(9), path: "config") == clear)
+            #expect(try ConfigClear(clear.encoded + random.bytes(9), path: "config") == clear)
 
             let profile = try Profile(tiers: tiers(1 + round % 16, using: &random))
-            let content = ConfigContent(mode: mode, chunkerSecret: Secret(copying: random.noise(32)), profile: profile)
+            let content = ConfigContent(mode: mode, chunkerSecret: Secret(copying: random.bytes(32)), profile: profile)
             for tail in [0, 7] {
-                let read = try ConfigContent(content.encoded + random.noise(tail), expected: mode, path: "config")
+                let read = try ConfigContent(content.encoded + random.bytes(tail), expected: mode, path: "config")
                 #expect(read.profile == profile && read.chunkerSecret == content.chunkerSecret && read.mode == mode)
             }
         }
@@ -115,8 +116,8 @@ import Testing
     }
 
     private func cuts(_ table: GearTable) -> [Int] {
-        var random = Seeded(11)
-        let stream = random.noise(300_000)
+        var random = SplitMix64(seed: 11)
+        let stream = random.bytes(300_000)
         var chunker = Chunker(table: table, profile: .standard)
         var lengths: [Int] = []
         var start = 0

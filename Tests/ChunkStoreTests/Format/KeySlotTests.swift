@@ -1,4 +1,5 @@
 import Crypto
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -12,22 +13,22 @@ import Testing
 
     @Test("both parts read as they were written, and what follows them is ignored")
     func roundTrip() throws {
-        var random = Seeded(4)
+        var random = SplitMix64(seed: 4)
         for round in 0..<100 {
             let cost = KeySlot.ScryptCost(
                 log2N: UInt8(random.number(10...15)), r: UInt32(random.number(1...32)), p: UInt32(random.number(1...64))
             )
             let kind = round % 2 == 0 ? KeySlot.Kind.password : .keyFile
             let clear = KeySlot.Clear(
-                repository: RepositoryID(bytes: random.noise(16)), id: random.noise(16),
+                repository: RepositoryID(bytes: random.bytes(16)), id: random.bytes(16),
                 made: Int64(bitPattern: random.next()), scrypt: kind == .password ? cost : nil)
-            #expect(try KeySlot.Clear(clear.encoded + random.noise(round % 3), kind: kind) == clear)
+            #expect(try KeySlot.Clear(clear.encoded + random.bytes(round % 3), kind: kind) == clear)
 
             let label = String(repeating: "ä", count: random.number(0...512))
             let content = KeySlot.Content(
-                masterKey: Secret(copying: random.noise(32)), label: label,
-                config: random.noise(random.number(0...4_000)))
-            let read = try KeySlot.Content(content.encoded + random.noise(round % 4))
+                masterKey: Secret(copying: random.bytes(32)), label: label,
+                config: random.bytes(random.number(0...4_000)))
+            let read = try KeySlot.Content(content.encoded + random.bytes(round % 4))
             #expect(read.masterKey == content.masterKey && read.label == label && read.config == content.config)
         }
     }

@@ -1,4 +1,5 @@
 import Crypto
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -6,7 +7,7 @@ import Testing
 @Suite struct LeaseClaimTests {
     @Test("a claim reads as it was written, whatever its words hold")
     func roundTrip() {
-        var random = Seeded(10)
+        var random = SplitMix64(seed: 10)
         for _ in 0..<200 {
             let words = (0..<3).map { _ in
                 String(decoding: (0..<random.number(0...12)).map { _ in UInt8(random.number(0...127)) }, as: UTF8.self)
@@ -17,7 +18,7 @@ import Testing
                 since: Int64(bitPattern: random.next()))
             var bytes = claim.opening
             for _ in 0..<random.number(0...4) {
-                let pack = PackName(folder: .trees, id: SHA256.digest(random.noise(4)))
+                let pack = PackName(folder: .trees, id: SHA256.digest(random.bytes(4)))
                 claim.packs.append(pack)
                 bytes += LeaseClaim.line(for: pack)
             }

@@ -1,12 +1,13 @@
 import Bytes
+import TestSupport
 import Testing
 
 @testable import ChunkStore
 
 @Suite struct PackDirectoryTests {
-    private func id(_ random: inout Seeded) -> ChunkID { ChunkID(of: random.noise(8)) }
+    private func id(_ random: inout SplitMix64) -> ChunkID { ChunkID(of: random.bytes(8)) }
 
-    private func block(chunks: Int, _ random: inout Seeded) -> PackDirectory.Block {
+    private func block(chunks: Int, _ random: inout SplitMix64) -> PackDirectory.Block {
         let references = (0..<chunks).map { _ in
             ChunkReference(id: id(&random), length: UInt32(random.number(0...20_000)))
         }
@@ -17,13 +18,13 @@ import Testing
             codec: codec, kind: ChunkKind.allCases[random.number(0...1)], chunks: references, bases: bases)
     }
 
-    private func sample(_ random: inout Seeded) -> PackDirectory {
+    private func sample(_ random: inout SplitMix64) -> PackDirectory {
         PackDirectory(blocks: (0..<random.number(1...6)).map { _ in block(chunks: random.number(1...9), &random) })
     }
 
     @Test("a directory reads as it was written, padded or not")
     func roundTrip() throws {
-        var random = Seeded(6)
+        var random = SplitMix64(seed: 6)
         for _ in 0..<200 {
             let directory = sample(&random)
             let plain = directory.encoded(padded: false)
@@ -36,7 +37,7 @@ import Testing
 
     @Test("a directory cut short anywhere is refused")
     func truncated() {
-        var random = Seeded(7)
+        var random = SplitMix64(seed: 7)
         let bytes = sample(&random).encoded(padded: false)
         for count in bytes.indices {
             #expect(throws: MalformedBytes.self) { try PackDirectory(Array(bytes[..<count])) }

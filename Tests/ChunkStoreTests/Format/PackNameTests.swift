@@ -1,4 +1,5 @@
 import Crypto
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -8,10 +9,10 @@ import Testing
 
     @Test("a pack's path reads as its name")
     func roundTrip() throws {
-        var random = Seeded(9)
+        var random = SplitMix64(seed: 9)
         for round in 0..<50 {
             let folder = PackName.PackFolder.allCases[round % 2]
-            let name = PackName(folder: folder, id: SHA256.digest(random.noise(4)))
+            let name = PackName(folder: folder, id: SHA256.digest(random.bytes(4)))
             #expect(PackName(path: name.path) == name)
             #expect(name.path.hasPrefix("packs/\(folder.letter)/\(name.id.hex.prefix(2))/"))
             #expect(PackName(claimed: "\(folder.letter) \(name.id.hex)") == name)

@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -8,9 +9,9 @@ import Testing
 
     @Test("a trailer reads as it was written and proves header and directory")
     func roundTrip() throws {
-        var random = Seeded(8)
+        var random = SplitMix64(seed: 8)
         for _ in 0..<100 {
-            let directory = random.noise(random.number(0...500))
+            let directory = random.bytes(random.number(0...500))
             let offset = UInt64(random.number(48...1_000_000))
             let trailer = PackTrailer(directoryOffset: offset, directoryBytes: UInt32(directory.count))
             let bytes = trailer.encoded(header: header, directory: directory)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -16,7 +17,7 @@ import Testing
 
     @Test("padding never shortens, adds at most an eighth, is settled after one step and keeps the order")
     func properties() {
-        var random = Seeded(1)
+        var random = SplitMix64(seed: 1)
         var last = (length: 0, padded: 0)
         let lengths = (0..<5_000).map { _ in random.number(0...(1 << random.number(1...40))) }.sorted()
         for length in lengths {

@@ -1,4 +1,5 @@
 import Crypto
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -21,12 +22,12 @@ import Testing
 
     @Test("records of all families, envelopes and lengths read as they were written")
     func roundTrip() throws {
-        var random = Seeded(2)
+        var random = SplitMix64(seed: 2)
         for round in 0..<80 {
             let family = Header.Family.allCases[round % 4]
             let envelope = round % 8 < 4 ? Header.Envelope.plain : .symmetric
-            let clear = random.noise(random.number(0...200))
-            let content = random.noise(random.number(0...9_000))
+            let clear = random.bytes(random.number(0...200))
+            let content = random.bytes(random.number(0...9_000))
             let record = try record(family, envelope, clear: clear, content: content)
             let finding = try Record.decode(family, record.encoded, path: "file")
             #expect(finding.record.clear == clear && !finding.isHalfDamaged)

@@ -2,6 +2,7 @@ import Bytes
 import Crypto
 import Posix
 import Storage
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -28,13 +29,13 @@ import Testing
 
     @Test("a larger session keeps trees and data in packs of their own")
     func large() throws {
-        var random = Seeded(80)
+        var random = SplitMix64(seed: 80)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }
         for _ in 0..<8 {
-            try session.put(random.noise(1_000_000))
-            try session.put(random.noise(10_000), as: .tree)
+            try session.put(random.bytes(1_000_000))
+            try session.put(random.bytes(10_000), as: .tree)
         }
         try session.flush()
         let directories = try store.directories()
@@ -48,10 +49,10 @@ import Testing
         "a pack's name is the SHA-256 of its bytes, and its padded length tells little",
         arguments: EncryptionMode.allCases)
     func nameAndLength(mode: EncryptionMode) throws {
-        var random = Seeded(81)
+        var random = SplitMix64(seed: 81)
         let storage = MemoryStorage()
         let store = try makeStore(storage, mode: mode)
-        for _ in 0..<12 { try store.put([random.noise(random.number(0...60_000))]) }
+        for _ in 0..<12 { try store.put([random.bytes(random.number(0...60_000))]) }
         for (name, bytes, directory) in try store.directories() {
             let file = try storage.file(name.path)
             #expect(SHA256.digest(file) == name.id)
@@ -99,7 +100,7 @@ import Testing
 
     @Test("packs are closed near their target, where the padding costs least", arguments: EncryptionMode.allCases)
     func target(mode: EncryptionMode) throws {
-        var random = Seeded(82)
+        var random = SplitMix64(seed: 82)
         let repository = try makeStore(mode: mode).repository
         let target = 4 << 20
         var totals: [(bytes: Int, stored: Int)] = []
@@ -117,7 +118,7 @@ import Testing
             } catch { Issue.record(error) }
         }
         for _ in 0..<700 {
-            let bytes = random.noise(random.number(20_000...60_000))
+            let bytes = random.bytes(random.number(20_000...60_000))
             let buffer = bytes.withUnsafeBytes { Buffer(copying: $0) }
             try assembler.add(
                 PackedBlock(

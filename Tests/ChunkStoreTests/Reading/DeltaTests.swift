@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -11,9 +12,9 @@ import Testing
     private let new: [[UInt8]]
 
     init() throws {
-        var random = Seeded(110)
+        var random = SplitMix64(seed: 110)
         store = try makeStore(storage)
-        old = [random.noise(3_000), random.noise(5_000), random.noise(100)]
+        old = [random.bytes(3_000), random.bytes(5_000), random.bytes(100)]
         new = [old[0] + [1, 2, 3] + old[1].dropFirst(40), [9] + old[2]]
     }
 
@@ -90,8 +91,8 @@ import Testing
 
     @Test("bases longer than the format allows are refused")
     func tooLong() throws {
-        var random = Seeded(111)
-        let bases = (0..<3).map { _ in random.noise(1_500_000) }
+        var random = SplitMix64(seed: 111)
+        let bases = (0..<3).map { _ in random.bytes(1_500_000) }
         for base in bases { try whole([base]).write(to: store) }
         try delta(new, on: bases).write(to: store)
         expectFailure(.damaged, "too long") { try store.get(ChunkID(of: new[0])) }

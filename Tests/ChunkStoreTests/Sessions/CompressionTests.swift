@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -15,8 +16,8 @@ import Testing
 
     @Test("what compresses is compressed, and a higher level never costs space here")
     func levels() throws {
-        var random = Seeded(60)
-        let chunks = (0..<30).map { _ in random.prose(20_000) }
+        var random = SplitMix64(seed: 60)
+        let chunks = (0..<30).map { _ in random.text(20_000) }
         let sizes = try [CompressionLevel.level(1), .automatic, .level(19), .level(99)].map { level in
             let blocks = try blocks(chunks, level: level)
             #expect(blocks.allSatisfy { $0.codec == .zstd })
@@ -27,8 +28,8 @@ import Testing
 
     @Test("noise is stored as it is")
     func noise() throws {
-        var random = Seeded(61)
-        let blocks = try blocks((0..<5).map { _ in random.noise(400_000) }, level: .automatic)
+        var random = SplitMix64(seed: 61)
+        let blocks = try blocks((0..<5).map { _ in random.bytes(400_000) }, level: .automatic)
         #expect(blocks.allSatisfy { $0.codec == .stored && $0.storedBytes == $0.plainBytes })
     }
 
@@ -40,9 +41,9 @@ import Testing
 
     @Test("a chunk longer than a block is compressed like any other")
     func longChunk() throws {
-        var random = Seeded(62)
+        var random = SplitMix64(seed: 62)
         // Ten percent of it is noise, so it shrinks to more than a block's length of this budget.
-        let chunk = (0..<8).flatMap { _ in random.noise(300_000) + [UInt8](repeating: 3, count: 600_000) }
+        let chunk = (0..<8).flatMap { _ in random.bytes(300_000) + [UInt8](repeating: 3, count: 600_000) }
         let blocks = try blocks([chunk], level: .automatic)
         #expect(blocks.count == 1 && blocks[0].codec == .zstd && blocks[0].storedBytes < 2_600_000)
     }

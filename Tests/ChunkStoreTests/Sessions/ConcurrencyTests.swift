@@ -1,4 +1,5 @@
 import Posix
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -6,13 +7,13 @@ import Testing
 @Suite struct ConcurrencyTests {
     @Test("four threads that put the same chunks in other orders store each once", arguments: EncryptionMode.allCases)
     func duplicates(mode: EncryptionMode) throws {
-        var random = Seeded(40)
-        let chunks = (0..<400).map { _ in random.noise(random.number(1...9_000)) }
+        var random = SplitMix64(seed: 40)
+        let chunks = (0..<400).map { _ in random.bytes(random.number(1...9_000)) }
         let store = try makeStore(mode: mode)
         let session = try store.write(for: "test")
         defer { session.close() }
         try onThreads(4) { thread in
-            var random = Seeded(UInt64(thread))
+            var random = SplitMix64(seed: UInt64(thread))
             for chunk in chunks.shuffled(using: &random) {
                 try session.put(chunk, as: random.number(0...3) == 0 ? .tree : .data)
                 if random.number(0...99) == 0 { try session.flush() }
@@ -31,13 +32,13 @@ import Testing
 
     @Test("streams on several threads that share content store each chunk once")
     func streams() throws {
-        var random = Seeded(41)
-        let shared = random.noise(1_200_000)
+        var random = SplitMix64(seed: 41)
+        let shared = random.bytes(1_200_000)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }
         let named = Monitor<[Int: [ChunkReference]]>([:])
-        let heads = (0..<3).map { _ in random.noise(50_000) }
+        let heads = (0..<3).map { _ in random.bytes(50_000) }
         try onThreads(min(3, session.streamLimit)) { thread in
             for round in 0..<2 {
                 let chunks = try session.putStream(heads[thread] + shared, split: 70_000 + round)
@@ -56,12 +57,12 @@ import Testing
         for round in 0..<5 {
             let session = try makeStore(mode: .none).write(for: "test")
             try onThreads(3) { thread in
-                var random = Seeded(UInt64(10 * round + thread))
+                var random = SplitMix64(seed: UInt64(10 * round + thread))
                 do {
                     for index in 0... {
                         if thread == 2, index == 20 * round { session.close() }
-                        try session.put(random.noise(3_000), as: index % 2 == 0 ? .data : .tree)
-                        if thread == 0 { _ = try session.putStream(random.noise(600_000)) }
+                        try session.put(random.bytes(3_000), as: index % 2 == 0 ? .data : .tree)
+                        if thread == 0 { _ = try session.putStream(random.bytes(600_000)) }
                         if thread == 1, index % 7 == 0 { try session.flush() }
                     }
                 } catch let error as StoreError {

@@ -1,5 +1,6 @@
 import Posix
 import Storage
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -22,11 +23,11 @@ import Testing
 
     @Test("what was put and not flushed is dropped by a close, and nothing is left lying about")
     func dropped() throws {
-        var random = Seeded(50)
+        var random = SplitMix64(seed: 50)
         let folder = try TemporaryFolder()
         let store = try makeStore(folder.storage())
         let session = try store.write(for: "test")
-        let ids = try (0..<50).map { _ in try session.put(random.noise(200_000)) }
+        let ids = try (0..<50).map { _ in try session.put(random.bytes(200_000)) }
         session.close()
         session.close()
         for id in ids { expectFailure(.missing) { try store.get(id) } }
@@ -47,14 +48,14 @@ import Testing
 
     @Test("every use of a closed session is an error that says so")
     func closed() throws {
-        var random = Seeded(51)
+        var random = SplitMix64(seed: 51)
         let session = try makeStore().write(for: "test")
         let small = try session.stream { _ in }
         try small.write([1])
         let large = try session.stream { _ in }
-        try large.write(random.noise(700_000))
+        try large.write(random.bytes(700_000))
         session.close()
-        let more = random.noise(700_000)
+        let more = random.bytes(700_000)
         expectFailure(.usage, "closed") { try session.put([1]) }
         expectFailure(.usage, "closed") { try session.put([1], as: .tree) }
         expectFailure(.usage, "closed") { try session.stream { _ in } }
@@ -71,12 +72,12 @@ import Testing
 
     @Test("after a cancel every call says so, and a new session works")
     func cancelled() throws {
-        var random = Seeded(52)
+        var random = SplitMix64(seed: 52)
         let store = try makeStore()
         let session = try store.write(for: "test")
-        try session.put(random.noise(10_000))
+        try session.put(random.bytes(10_000))
         let stream = try session.stream { _ in }
-        try stream.write(random.noise(600_000))
+        try stream.write(random.bytes(600_000))
         session.cancel()
         expectFailure(.cancelled, "stopped on request") { try session.put([1]) }
         expectFailure(.cancelled) { try session.flush() }
@@ -98,10 +99,10 @@ import Testing
                 // Whoever waits for the second batch may be ended before there is one.
                 return put.update { $0 = .max / 2 }
             }
-            var random = Seeded(UInt64(thread))
+            var random = SplitMix64(seed: UInt64(thread))
             expectFailure(.cancelled) {
                 while true {
-                    try session.put(random.noise(1_000_000))
+                    try session.put(random.bytes(1_000_000))
                     put.update { $0 += 1 }
                 }
             }

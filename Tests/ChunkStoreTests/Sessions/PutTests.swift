@@ -1,6 +1,7 @@
 import Crypto
 import Posix
 import Storage
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -8,9 +9,9 @@ import Testing
 @Suite struct PutTests {
     @Test("a chunk's name is the SHA-256 of its bytes, and they come back", arguments: EncryptionMode.allCases)
     func names(mode: EncryptionMode) throws {
-        var random = Seeded(20)
+        var random = SplitMix64(seed: 20)
         let store = try makeStore(mode: mode)
-        let chunks = (0..<60).map { $0 % 2 == 0 ? random.noise($0 * 97) : random.prose($0 * 331) }
+        let chunks = (0..<60).map { $0 % 2 == 0 ? random.bytes($0 * 97) : random.text($0 * 331) }
         let ids = try store.put(chunks)
         #expect(ids == chunks.map { ChunkID(SHA256.digest($0)) })
         let reader = try store.reader()
@@ -20,9 +21,9 @@ import Testing
 
     @Test("what is put twice is stored once, in one session and across flushes")
     func oneSession() throws {
-        var random = Seeded(21)
+        var random = SplitMix64(seed: 21)
         let store = try makeStore()
-        let chunk = random.prose(30_000)
+        let chunk = random.text(30_000)
         let session = try store.write(for: "test")
         defer { session.close() }
         for _ in 0..<3 {
@@ -38,10 +39,10 @@ import Testing
 
     @Test("what is put twice is stored once, across sessions and stores of one folder", arguments: [true, false])
     func manySessions(sharedCache: Bool) throws {
-        var random = Seeded(22)
+        var random = SplitMix64(seed: 22)
         let folder = try TemporaryFolder()
         let storage = try folder.storage()
-        let chunks = (0..<20).map { _ in random.prose(5_000) }
+        let chunks = (0..<20).map { _ in random.text(5_000) }
         let first = try makeStore(storage, options: .small(cache: folder.path.appending("cache")))
         try first.put(chunks)
         try first.put(chunks)
@@ -56,9 +57,9 @@ import Testing
 
     @Test("two open sessions that share a catalog see what the other one published")
     func sharedCatalog() throws {
-        var random = Seeded(23)
+        var random = SplitMix64(seed: 23)
         let store = try makeStore()
-        let chunk = random.prose(5_000)
+        let chunk = random.text(5_000)
         let one = try store.write(for: "one")
         let two = try store.write(for: "two")
         defer {
@@ -101,8 +102,8 @@ import Testing
         "a chunk of the longest length is stored, a longer one refused, and the session goes on",
         arguments: [true, false])
     func longest(compressible: Bool) throws {
-        var random = Seeded(24)
-        let longest = compressible ? [UInt8](repeating: 9, count: 8_388_608) : random.noise(8_388_608)
+        var random = SplitMix64(seed: 24)
+        let longest = compressible ? [UInt8](repeating: 9, count: 8_388_608) : random.bytes(8_388_608)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }

@@ -1,5 +1,6 @@
 import Posix
 import Storage
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -7,8 +8,8 @@ import Testing
 @Suite struct StreamTests {
     @Test("cuts and names are the same however a stream is split and through whichever call")
     func splits() throws {
-        var random = Seeded(30)
-        let bytes = random.noise(700_000) + random.prose(900_000)
+        var random = SplitMix64(seed: 30)
+        let bytes = random.bytes(700_000) + random.text(900_000)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }
@@ -39,8 +40,8 @@ import Testing
 
     @Test("a short stream is split byte by byte without a difference")
     func byteByByte() throws {
-        var random = Seeded(31)
-        let bytes = random.noise(40_000)
+        var random = SplitMix64(seed: 31)
+        let bytes = random.bytes(40_000)
         let session = try makeStore().write(for: "test")
         defer { session.close() }
         #expect(try session.putStream(bytes, split: 1) == session.putStream(bytes))
@@ -50,8 +51,8 @@ import Testing
         "streams of every length around the memory of a stream come back",
         arguments: [1, 2, 4_095, 4_096, 65_536, 524_287, 524_288, 524_289, 1_048_576, 1_600_000])
     func lengths(_ count: Int) throws {
-        var random = Seeded(UInt64(count))
-        let bytes = random.noise(count / 2) + random.prose(count - count / 2)
+        var random = SplitMix64(seed: UInt64(count))
+        let bytes = random.bytes(count / 2) + random.text(count - count / 2)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }
@@ -75,8 +76,8 @@ import Testing
 
     @Test("an insertion changes only the chunks around it")
     func shifted() throws {
-        var random = Seeded(32)
-        let bytes = random.noise(1_500_000)
+        var random = SplitMix64(seed: 32)
+        let bytes = random.bytes(1_500_000)
         let session = try makeStore().write(for: "test")
         defer { session.close() }
         let before = Set(try session.putStream(bytes))
@@ -86,8 +87,8 @@ import Testing
 
     @Test("streams of noise that repeats are stored once")
     func repeating() throws {
-        var random = Seeded(33)
-        let piece = random.noise(250_000)
+        var random = SplitMix64(seed: 33)
+        let piece = random.bytes(250_000)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }
@@ -118,8 +119,8 @@ import Testing
         "what an abandoned stream had claimed is stored all the same: others may rely on it",
         arguments: [40_000, 3_000_000])
     func abandoned(count: Int) throws {
-        var random = Seeded(34)
-        let bytes = random.noise(count)
+        var random = SplitMix64(seed: 34)
+        let bytes = random.bytes(count)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }
@@ -136,8 +137,8 @@ import Testing
 
     @Test("a session with unfinished streams cannot commit, for it may know chunks that only they hold")
     func unfinished() throws {
-        var random = Seeded(35)
-        let bytes = random.noise(1_500_000)
+        var random = SplitMix64(seed: 35)
+        let bytes = random.bytes(1_500_000)
         let store = try makeStore()
         let session = try store.write(for: "test")
         defer { session.close() }
@@ -155,8 +156,8 @@ import Testing
 
     @Test("with `like`, two stores cut alike; without it, they do not")
     func like() throws {
-        var random = Seeded(36)
-        let bytes = random.noise(500_000)
+        var random = SplitMix64(seed: 36)
+        let bytes = random.bytes(500_000)
         func chunks(_ store: Store) throws -> [ChunkReference] {
             let session = try store.write(for: "test")
             defer { session.close() }

@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -6,14 +7,14 @@ import Testing
 @Suite struct WindowTests {
     @Test("chunks of small streams become neighbours by their keys, equal keys in the order they came")
     func ordered() throws {
-        var random = Seeded(70)
+        var random = SplitMix64(seed: 70)
         let store = try makeStore(mode: .none, options: .small(compression: .off))
         let session = try store.write(for: "test")
         defer { session.close() }
         var byID: [ChunkID: (key: Int, number: Int)] = [:]
         for number in 0..<240 {
             let key = number * 7 % 5
-            let bytes = random.noise(random.number(5_000...15_000))
+            let bytes = random.bytes(random.number(5_000...15_000))
             let order = OrderKey([UInt8(key)])
             if number % 2 == 0 {
                 byID[try session.put(bytes, near: order)] = (key, number)
@@ -29,11 +30,11 @@ import Testing
 
     @Test("a window that overflows is emptied by itself, in order within each generation")
     func overflow() throws {
-        var random = Seeded(71)
+        var random = SplitMix64(seed: 71)
         let store = try makeStore(mode: .none, options: .small(compression: .off))
         let session = try store.write(for: "test")
         defer { session.close() }
-        for number in 0..<200 { try session.put(random.noise(150_000), near: OrderKey([UInt8(number % 2)])) }
+        for number in 0..<200 { try session.put(random.bytes(150_000), near: OrderKey([UInt8(number % 2)])) }
         // 30 MB went through a window of 12 MiB.
         try session.flush()
         #expect(try store.copies().count == 200)

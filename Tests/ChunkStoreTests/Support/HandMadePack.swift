@@ -15,12 +15,12 @@ struct HandMadePack {
         /// What is written instead of the content that fits.
         var forcedContent: [UInt8]?
 
-        private var plain: [UInt8] { Array(chunks.joined()) }
+        private var plain: [UInt8] { chunks.reduce(into: []) { $0 += $1 } }
 
         func content() throws -> [UInt8] {
             if let forcedContent { return forcedContent }
             if codec == .stored { return plain }
-            let prefix = Array(bases.joined())
+            let prefix = bases.reduce(into: []) { $0 += $1 }
             var frame = [UInt8](repeating: 0, count: Compressor.bound(plain.count))
             let compressor = try Compressor()
             let count = try frame.withUnsafeMutableBytes { output in

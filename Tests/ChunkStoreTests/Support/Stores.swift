@@ -1,12 +1,9 @@
 import Crypto
 import Posix
 import Storage
+import TestSupport
 
 @testable import ChunkStore
-
-/// A key file that costs no stretching.
-let quickKey = Credential.keyFile(Secret(copying: [UInt8](repeating: 7, count: 32)))
-let otherKey = Credential.keyFile(Secret(copying: [UInt8](repeating: 8, count: 32)))
 
 extension Secret {
     convenience init(copying bytes: [UInt8]) {
@@ -15,9 +12,11 @@ extension Secret {
 }
 
 extension StoreOptions {
-    /// The least memory, two workers, and a catalog that goes with the store unless a folder for it is named.
-    static func small(cache: Path? = nil, compression: CompressionLevel = .automatic) -> StoreOptions {
-        StoreOptions(cacheFolder: cache, memoryBytes: 64 << 20, jobs: 2, compression: compression)
+    /// The least memory, two processors, a catalog that goes with the store.
+    static func small(compression: CompressionLevel = .automatic) -> StoreOptions {
+        var options = StoreOptions.small(cache: nil)
+        options.compression = compression
+        return options
     }
 }
 
@@ -25,7 +24,7 @@ extension EncryptionMode {
     static let allCases: [EncryptionMode] = [.none, .aes256GCM]
 
     /// What a test store of this mode is opened with.
-    var credentials: [Credential] { self == .none ? [] : [quickKey] }
+    var credentials: [Credential] { self == .none ? [] : [TestKey.file(1)] }
 }
 
 /// Makes a store, in memory unless another place is given.

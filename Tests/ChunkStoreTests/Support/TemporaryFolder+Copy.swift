@@ -1,26 +1,12 @@
-import Glibc
 import Posix
 import Storage
+import TestSupport
 
-/// A folder of a test's own, gone with all that is in it when the last reference goes.
-final class TemporaryFolder: Sendable {
-    let path: Path
-
-    init() throws {
-        var template = Array("\(Machine.temporaryFolder)/chunk-store-tests-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else {
-            throw PosixError(call: "mkdtemp", path: nil, errno: .current)
-        }
-        path = Path(String(cString: made))
-    }
-
-    deinit { try? Self.removeAll(path) }
-
+extension TemporaryFolder {
     /// A storage in a folder below this one, which is made where missing.
-    func storage(_ name: String = "repository", interceptor: LocalDirectory.Interceptor? = nil) throws -> LocalDirectory
-    {
+    func storage(_ name: String = "repository") throws -> LocalDirectory {
         try Folder.makeAll(path.appending(name))
-        return try LocalDirectory(path.appending(name), interceptor: interceptor)
+        return try LocalDirectory(path.appending(name))
     }
 
     /// The paths of all files below a folder, relative to it, sorted.
@@ -43,13 +29,5 @@ final class TemporaryFolder: Sendable {
             try Folder.makeAll(target.appending(name).parent)
             try SmallFile.writeNew(target.appending(name), try SmallFile.read(source.appending(name), limit: 1 << 30))
         }
-    }
-
-    static func removeAll(_ folder: Path) throws {
-        for entry in try Folder.entries(of: folder) {
-            let path = folder.appending(Path(entry.name))
-            if try Folder.status(path).isFolder { try removeAll(path) } else { try Folder.remove(path) }
-        }
-        try Folder.removeEmpty(folder)
     }
 }
