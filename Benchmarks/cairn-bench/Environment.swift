@@ -18,17 +18,16 @@ enum Environment {
         return "unknown"
     }
 
-    /// The most memory that this process has had, in bytes.
+    /// The most memory that this process has had, in bytes. (`getrusage` would count what its parent had before the start.)
     static var peakMemoryBytes: Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1_024
-    }
-
-    /// The most memory that a child that has ended had, in bytes.
-    static var childrenPeakMemoryBytes: Int {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
-        return usage.ru_maxrss * 1_024
+        guard let file = fopen("/proc/self/status", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 256)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = line.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+            guard text.hasPrefix("VmHWM:") else { continue }
+            return (Int(text.filter(\.isNumber)) ?? 0) * 1_024
+        }
+        return 0
     }
 }

@@ -3,6 +3,7 @@ import Posix
 @main
 enum Main {
     static func main() throws {
+        Heap.returnMemoryEarly()
         let arguments = Array(CommandLine.arguments.dropFirst())
         let base = Path(Environment.value("CAIRN_BENCH_DIR") ?? Machine.temporaryFolder)
         let place = try Folder.absolute(base).appending("cairn-bench-\(Machine.processID)")

@@ -24,4 +24,7 @@ int cairn_processor_count(void);
 /// Names the calling thread, in 15 bytes at most; pthread_setname_np(3).
 void cairn_name_thread(const char *name);
 
+/// Lets the heap take large blocks from the kernel and give them back when they are freed; mallopt(3).
+void cairn_heap_returns_memory(void);
+
 #endif

@@ -1,4 +1,5 @@
 public import CommandLine
+internal import Posix
 
 typealias CairnCommand = Command<CommandContext, ExitCode>
 
@@ -12,6 +13,7 @@ public enum CairnProgram {
 
     /// Runs one command line and returns the process's exit code.
     public static func run(_ arguments: [ArgumentValue], environment: Environment) -> Int32 {
+        Heap.returnMemoryEarly()
         StandardStream.prepare()
         let console = Console(environment: environment)
         var code: ExitCode
