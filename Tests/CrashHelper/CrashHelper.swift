@@ -73,7 +73,8 @@ enum CrashHelper {
                 references.append(RootReference(kind: .data, id: id))
             }
             let stream = try session.stream { references.append(RootReference(kind: .data, id: $0.id)) }
-            try stream.write(data.bytes(100_000 + data.number(below: 800_000)))
+            // Mostly small, so that much happens in little time; now and then one that goes the way of large streams.
+            try stream.write(data.bytes(data.number(below: 6) == 0 ? 600_000 : 5_000 + data.number(below: 60_000)))
             try stream.finish()
             let tree = try session.put(TestTree.encode(references), as: .tree)
             switch data.number(below: 3) {
