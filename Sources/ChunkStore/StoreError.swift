@@ -79,9 +79,13 @@ extension StoreError {
 
     init(_ error: SQLiteError, catalog path: String) {
         let remedy =
-            error.isFull
-            ? "free some space there, or name another place for the cache"
-            : "it can be deleted at any time: it is made again from the packs"
+            if error.isFull {
+                "free some space there, or name another place for the cache"
+            } else if error.isReadOnly || error.isCantOpen {
+                "make its folder writable, or name another place for the cache"
+            } else {
+                "it can be deleted at any time: it is made again from the packs"
+            }
         self.init(error.isFull ? .full : .catalog, "the catalog: \(error.message)", path: path, remedy: remedy)
     }
 

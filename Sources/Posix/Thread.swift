@@ -29,8 +29,10 @@ public final class Thread: Sendable {
         self.handle = handle
     }
 
-    /// Waits until the thread has ended. May be called often, from any other thread.
+    /// Waits until the thread has ended. May be called often; on the thread itself it returns at once.
     public func join() {
+        // Whoever lets go of the last reference to a group of threads may be one of them. It ends unjoined, so detached.
+        if pthread_equal(pthread_self(), handle) != 0 { return }
         isJoined.withLock { isDone in
             if !isDone { pthread_join(handle, nil) }
             isDone = true

@@ -32,7 +32,7 @@ public struct SQLiteError: Error, Equatable, Sendable {
     public var isBusy: Bool { primaryCode == SQLITE_BUSY }
 
     /// The disk is full, or the database has reached the size it is allowed.
-    public var isFull: Bool { primaryCode == SQLITE_FULL }
+    public var isFull: Bool { primaryCode == SQLITE_FULL || code == Self.noSharedMemory }
 
     /// Writing is not allowed: by the mode of opening, by the file's permissions or by its file system.
     public var isReadOnly: Bool { primaryCode == SQLITE_READONLY }
@@ -40,8 +40,17 @@ public struct SQLiteError: Error, Equatable, Sendable {
     /// The file cannot be opened: it is missing, is a folder, or access is denied.
     public var isCantOpen: Bool { primaryCode == SQLITE_CANTOPEN }
 
+    /// The statement cannot be run as it is, mostly because a table or column that it names is not there.
+    public var isMismatch: Bool { primaryCode == SQLITE_ERROR }
+
+    /// A row would break a rule of its table, for example by having another one's key.
+    public var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
+
     /// The statement was stopped by `Connection.interrupt()`.
     public var isInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
+
+    /// SQLITE_IOERR_SHMSIZE: the index of the write-ahead log, a file beside the database, found no room.
+    private static let noSharedMemory = SQLITE_IOERR | (19 << 8)
 
     /// SQLITE_IOERR_SHORT_READ, a computed macro that does not import.
     private static let shortRead = SQLITE_IOERR | (2 << 8)

@@ -29,6 +29,20 @@ struct ThreadTests {
         Watchdog.watch("joining") { joiners.forEach { $0.join() } }
     }
 
+    @Test("a thread that joins itself goes on, and another can join it still")
+    func joinSelf() throws {
+        let own = Monitor<Thread?>(nil)
+        let isDone = Monitor(false)
+        let thread = try Thread("self") {
+            own.update(when: { $0 != nil }) { $0 }?.join()
+            isDone.update { $0 = true }
+        }
+        own.update { $0 = thread }
+        Watchdog.watch("joining oneself") { isDone.update(when: { $0 }) { _ in } }
+        thread.join()
+        own.update { $0 = nil }
+    }
+
     @Test("what a thread's body holds is let go when it has ended")
     func release() throws {
         final class Held: Sendable {}

@@ -18,6 +18,10 @@ final class Catalog: Sendable {
         var generation = 0
         /// Counts the transactions that changed the catalog: what a reader has seen of an earlier one is old.
         var epoch = 0
+        /// The file that is open: another one of the same name is another catalog.
+        var file: FileStatus?
+        /// Whether all rows have been counted.
+        var isCounted = false
     }
 
     let path: Path
@@ -57,9 +61,7 @@ final class Catalog: Sendable {
         }
         path = folder.appending("catalog.sqlite")
         do throws(SQLiteError) { try prepare() } catch {
-            guard error.isCorrupt || error.code == CatalogConnection.foreign else {
-                throw StoreError(error, catalog: path.string)
-            }
+            guard asksForNew(error) else { throw StoreError(error, catalog: path.string) }
             try startAnew(after: 0)
         }
     }
@@ -132,14 +134,21 @@ final class Catalog: Sendable {
     private func recovering<Result>(_ body: () throws(SQLiteError) -> Result) throws(StoreError) -> Result {
         let generation = connections.withLock { $0.generation }
         do throws(SQLiteError) { return try body() } catch {
-            guard error.isCorrupt else { throw StoreError(error, catalog: path.string) }
+            guard asksForNew(error) else { throw StoreError(error, catalog: path.string) }
         }
         try startAnew(after: generation)
         do throws(SQLiteError) { return try body() } catch { throw StoreError(error, catalog: path.string) }
     }
 
-    /// Deletes the database and fills a new one from the packs, unless another thread has done so since `generation`.
-    private func startAnew(after generation: Int) throws(StoreError) {
+    /// Whether the database is damaged, somebody else's, gone, or has not the tables and rows that it must have.
+    private func asksForNew(_ error: SQLiteError) -> Bool {
+        error.isCorrupt || error.isMismatch || error.isConstraint || error.code == CatalogConnection.foreign
+            || (error.isCantOpen && (try? Folder.status(path)) == nil)
+    }
+
+    /// Closes the database, deletes it unless it is to be `kept`, opens it and enters what is missing, unless another thread has done
+    /// so since `generation`.
+    private func startAnew(after generation: Int, kept: Bool = false) throws(StoreError) {
         // The writer's place is held, and every reader is waited for, so nobody has the files open.
         let isDue = connections.update(when: { !$0.isWriterOut && ($0.out == 0 || $0.generation != generation) }) {
             connections in
@@ -158,14 +167,33 @@ final class Catalog: Sendable {
                 connections.out = 0
             }
         }
-        Self.removeFiles(at: path, folder: nil)
+        if !kept { Self.removeFiles(at: path, folder: nil) }
         do throws(SQLiteError) {
-            try prepare()
-            guard let writer = connections.withLock({ $0.writer }) else { return }
-            _ = try writer.transaction { () throws(SQLiteError) in
-                try CatalogSync(repository).run(in: writer, .all, forWriting: true)
+            do throws(SQLiteError) { try fill() } catch {
+                guard kept, asksForNew(error) else { throw error }
+                Self.removeFiles(at: path, folder: nil)
+                try fill()
             }
         } catch { throw StoreError(error, catalog: path.string) }
+    }
+
+    private func fill() throws(SQLiteError) {
+        try? Folder.makeAll(path.parent)
+        try prepare()
+        guard let writer = connections.withLock({ $0.writer }) else { return }
+        _ = try writer.transaction { () throws(SQLiteError) in
+            try CatalogSync(repository).run(in: writer, .all, forWriting: true)
+        }
+    }
+
+    /// Opens the database again where its name belongs to another file by now, or to none: somebody has cleared the cache, and from
+    /// then on what one connection writes another one would not see.
+    private func reopenIfReplaced() throws(StoreError) {
+        let (file, generation) = connections.withLock { ($0.file, $0.generation) }
+        let named = try? Folder.status(path)
+        if named?.inode != file?.inode || named?.device != file?.device {
+            try startAnew(after: generation, kept: true)
+        }
     }
 
     /// Sees to it that the database is there, is ours and has its tables.
@@ -176,12 +204,16 @@ final class Catalog: Sendable {
             writer.close()
             throw error
         }
-        connections.withLock { $0.writer = writer }
+        connections.withLock { connections in
+            connections.writer = writer
+            connections.file = try? Folder.status(path)
+        }
     }
 
     /// Brings the catalog up to date with the packs that are there now. Returns what hinders reading some of them.
     @discardableResult
     func synchronize(_ scope: CatalogSync.Scope, forWriting: Bool = false) throws(StoreError) -> [StoreError] {
+        try reopenIfReplaced()
         let sync = CatalogSync(repository)
         let outcome = try write { (connection) throws(SQLiteError) in
             try sync.run(in: connection, scope, forWriting: forWriting)
@@ -190,6 +222,20 @@ final class Catalog: Sendable {
         case .success(let warnings): return warnings
         case .failure(let error): throw error
         }
+    }
+
+    /// When something that should be there is not: counts all rows, once, and makes the catalog anew if some are missing. Returns
+    /// whether it did.
+    func mendOnce() throws(StoreError) -> Bool {
+        let isDue = connections.withLock { connections in
+            defer { connections.isCounted = true }
+            return !connections.isCounted
+        }
+        guard isDue, try !read({ (connection) throws(SQLiteError) in try connection.isComplete() }) else {
+            return false
+        }
+        try makeAnew()
+        return true
     }
 
     /// Throws the catalog away and fills a new one from the packs.

@@ -8,6 +8,12 @@ struct ChunkPlace: Hashable, Sendable {
     let block: Int64
     let offset: Int
     let length: Int
+
+    /// The chunk's bytes in a block of so many; nil where the row makes no sense.
+    func range(inBlockOf byteCount: Int) -> Range<Int>? {
+        guard offset >= 0, length >= 0, offset <= byteCount, length <= byteCount - offset else { return nil }
+        return offset..<offset + length
+    }
 }
 
 /// What is needed to read a block.
@@ -149,6 +155,25 @@ final class CatalogConnection: @unchecked Sendable {
         return BlockPlace(
             pack: PackName(folder: folder, id: id), number: UInt32(clamping: number), offset: UInt64(query.integer(2)),
             storedBytes: stored, plainBytes: plain, codec: codec, bases: query.withBlob(6) { ChunkID.list($0) })
+    }
+
+    /// Whether there is a row of this pack.
+    func hasPack(_ number: Int64) throws(SQLiteError) -> Bool {
+        let query = try connection.statement("SELECT 1 FROM packs WHERE number = ?")
+        try query.bind(number, at: 1)
+        defer { query.reset() }
+        return try query.step()
+    }
+
+    /// Whether there are as many rows of chunks as the packs hold. Looks at every row.
+    func isComplete() throws(SQLiteError) -> Bool {
+        let query = try connection.statement(
+            """
+            SELECT (SELECT coalesce(sum(chunks), 0) FROM packs)
+                = (SELECT count(*) FROM chunks WHERE pack IN (SELECT number FROM packs))
+            """)
+        defer { query.reset() }
+        return try query.step() && query.integer(0) == 1
     }
 
     /// All packs with their lengths.

@@ -55,13 +55,8 @@ extension Store {
 
     /// Takes a key away. The last one stays: without it nobody could ever read the repository again.
     public func removeKey(_ key: String) throws(StoreError) {
-        let (keys, failures) = try keys()
-        guard keys.contains(where: { $0.id == key }), let bytes = Hex.decode(key) else {
-            if let unreadable = failures.first { throw unreadable }
-            throw StoreError(.missing, "there is no key “\(key)”", path: "\(location)/\(KeyRing.folder)")
-        }
-        guard keys.count > 1 else {
-            if let unreadable = failures.first { throw unreadable }
+        let (bytes, isLast) = try find(key)
+        if isLast {
             throw StoreError(
                 .usage, "this is the last key; without it nobody could read the repository",
                 path: "\(location)/\(KeyRing.folder)/\(key)", remedy: "add another key first")
@@ -69,9 +64,19 @@ extension Store {
         try KeyRing(storage: repository.storage, repository: id).remove(bytes)
     }
 
+    /// A key's id as bytes, and whether it is the last one.
+    private func find(_ key: String) throws(StoreError) -> (bytes: [UInt8], isLast: Bool) {
+        let (keys, _) = try keys()
+        guard keys.contains(where: { $0.id == key }), let bytes = Hex.decode(key) else {
+            throw StoreError(.missing, "there is no key “\(key)”", path: "\(location)/\(KeyRing.folder)")
+        }
+        return (bytes, keys.count == 1)
+    }
+
     /// Replaces a key by one that another credential opens. The old one goes only when the new one is durable.
     @discardableResult
     public func changeKey(_ key: String, to credential: Credential, label: String = "") throws(StoreError) -> String {
+        _ = try find(key)
         let new = try addKey(credential, label: label)
         try removeKey(key)
         return new

@@ -60,12 +60,18 @@ struct Sweeper {
     /// On shared storage: the verdict on another machine's lease; nil where the lock decides.
     private func isForeignAlive(_ name: String) -> Bool? {
         let claimName = "\(name).claim"
-        guard let bytes = try? storage.read(claimName, limit: Limits.leaseClaimBytes) else { return nil }
+        // A lease without a claim may be another machine's that is just being taken.
+        guard let bytes = try? storage.read(claimName, limit: Limits.leaseClaimBytes) else { return isYoung(name) }
         let claim = LeaseClaim(bytes)
         if claim.host == Machine.hostName && claim.boot == Machine.bootID { return nil }
-        guard let changed = try? storage.modified(claimName),
+        return isYoung(claimName) ?? true
+    }
+
+    /// Whether a file has changed so lately, by the storage's clock, that its owner counts as alive; nil where that cannot be known.
+    private func isYoung(_ name: String) -> Bool? {
+        guard let changed = try? storage.modified(name),
             let now = try? storage.modified("\(Lease.folder)/\(own.id).claim")
-        else { return true }
+        else { return nil }
         return now - changed < Self.foreignSeconds
     }
 

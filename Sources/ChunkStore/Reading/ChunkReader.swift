@@ -122,18 +122,21 @@ public final class ChunkReader: Sendable {
         let places = try places(of: id)
         if let found = try firstGood(id, in: places, ahead: ahead, &failures) { return found }
         // Packs may have come, gone or been rewritten since the catalog looked; or the catalog is wrong.
-        let before = failures
         cache.removeAll()
-        let isDamaged = before.contains { $0.code == .damaged }
-        if isDamaged, try isCatalogWrong(about: id, places) {
+        var before = failures
+        failures = []
+        if try isCatalogWrong(about: id, places) {
             try catalog.makeAnew()
+            before = []
         } else {
             try catalog.synchronize(.all)
         }
-        failures = []
         if let found = try firstGood(id, in: self.places(of: id), ahead: ahead, &failures) { return found }
         if let damage = (failures + before).first(where: { $0.code == .damaged }) { throw damage }
         if let other = failures.first(where: { $0.code != .missing }) { throw other }
+        if try catalog.mendOnce(), let found = try firstGood(id, in: self.places(of: id), ahead: ahead, &failures) {
+            return found
+        }
         throw StoreError(
             .missing, "chunk \(id) is in no pack", path: "\(repository.storage.location)/\(PackName.root)",
             remedy: "bring lost packs back from a copy of the repository")
@@ -145,10 +148,7 @@ public final class ChunkReader: Sendable {
         for place in places {
             do throws(StoreError) {
                 let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: ahead)
-                let range = place.offset..<place.offset + place.length
-                if place.length >= 0, plain.count >= range.upperBound, place.offset >= 0,
-                    ChunkID(of: plain.bytes(range)) == id
-                {
+                if let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == id {
                     return (plain, range)
                 }
                 failures.append(
@@ -170,41 +170,57 @@ public final class ChunkReader: Sendable {
         return found.map { repository.pack($0.pack).path }
     }
 
-    /// Whether a pack's own directory says otherwise than the catalog's rows.
+    /// Whether the packs' own directories say otherwise than the catalog's rows of a chunk's copies, or of the bases they need.
     private func isCatalogWrong(about id: ChunkID, _ places: [ChunkPlace]) throws(StoreError) -> Bool {
         for place in places {
-            let row = try catalog.read { (connection) throws(SQLiteError) in
-                try connection.block(place.block, of: place.pack)
+            let (row, hasPack) = try catalog.read { (connection) throws(SQLiteError) in
+                (try connection.block(place.block, of: place.pack), try connection.hasPack(place.pack))
             }
-            guard let row else { return true }
-            let size = try? repository.storage.size(of: row.pack.path)
-            guard let size, let directory = try? repository.pack(row.pack).directory(packBytes: size) else { continue }
-            guard Int(place.block) < directory.blocks.count else { return true }
-            let block = directory.blocks[Int(place.block)]
-            let start = directory.blocks[..<Int(place.block)].reduce(UInt64(Header.byteCount)) {
-                $0 + UInt64($1.storedBytes)
+            // A pack that went meanwhile took its rows along.
+            guard let row else {
+                if hasPack { return true } else { continue }
             }
-            guard row.offset == start, row.storedBytes == Int(block.storedBytes),
-                row.plainBytes == Int(block.plainBytes),
-                row.codec == block.codec, row.bases == block.bases
-            else { return true }
-            var offset = 0
-            let isThere = block.chunks.contains { chunk in
-                defer { offset += Int(chunk.length) }
-                return chunk.id == id && offset == place.offset && Int(chunk.length) == place.length
+            if isWrong(row, about: id, place) { return true }
+            for base in row.bases {
+                for place in try self.places(of: base) {
+                    let row = try catalog.read { (connection) throws(SQLiteError) in
+                        try connection.block(place.block, of: place.pack)
+                    }
+                    if let row, isWrong(row, about: base, place) { return true }
+                }
             }
-            if !isThere { return true }
         }
         return false
+    }
+
+    private func isWrong(_ row: BlockPlace, about id: ChunkID, _ place: ChunkPlace) -> Bool {
+        // Of a pack that cannot be read nothing can be said.
+        guard let size = try? repository.storage.size(of: row.pack.path),
+            let directory = try? repository.pack(row.pack).directory(packBytes: size)
+        else { return false }
+        guard directory.blocks.indices.contains(Int(place.block)) else { return true }
+        let block = directory.blocks[Int(place.block)]
+        let start = directory.blocks[..<Int(place.block)].reduce(UInt64(Header.byteCount)) {
+            $0 + UInt64($1.storedBytes)
+        }
+        guard row.offset == start, row.storedBytes == Int(block.storedBytes), row.plainBytes == Int(block.plainBytes),
+            row.codec == block.codec, row.bases == block.bases
+        else { return true }
+        var offset = 0
+        let isThere = block.chunks.contains { chunk in
+            defer { offset += Int(chunk.length) }
+            return chunk.id == id && offset == place.offset && Int(chunk.length) == place.length
+        }
+        return !isThere
     }
 
     // MARK: Blocks
 
     private func block(_ key: BlockCache.Key, ahead: Bool = false) throws(StoreError) -> Buffer {
         let (plain, isFirstTouch) = try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
-        if isFirstTouch && !ahead && cache.contains(BlockCache.Key(pack: key.pack, block: key.block - 1)) {
+        if isFirstTouch && !ahead && cache.contains(BlockCache.Key(pack: key.pack, block: key.block &- 1)) {
             for next in 1...readAheadDepth {
-                readAhead.submitIfFree(BlockCache.Key(pack: key.pack, block: key.block + next))
+                readAhead.submitIfFree(BlockCache.Key(pack: key.pack, block: key.block &+ next))
             }
         }
         return plain
@@ -250,8 +266,7 @@ public final class ChunkReader: Sendable {
             guard let row, row.bases.isEmpty else { continue }
             do throws(StoreError) {
                 let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
-                let range = place.offset..<place.offset + place.length
-                if plain.count >= range.upperBound, ChunkID(of: plain.bytes(range)) == base {
+                if let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == base {
                     return Array(plain.bytes(range))
                 }
             } catch { if error.code != .missing { failure = error } }

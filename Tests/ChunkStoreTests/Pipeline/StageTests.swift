@@ -1,4 +1,5 @@
 import Posix
+import TestSupport
 import Testing
 
 @testable import ChunkStore
@@ -40,6 +41,24 @@ import Testing
         gate.update { $0 = true }
         stage.close()
         #expect(begun.withLock { $0 } == 3)
+    }
+
+    @Test("a stage that one of its own workers closes ends all the same")
+    func closedFromWithin() throws {
+        let own = Monitor<Stage<Int>?>(nil)
+        let done = Monitor<Set<Int>>([])
+        let stage = try Stage<Int>("test", workers: 2, capacity: 4) {
+            { item in
+                if item == 1 { own.update(when: { $0 != nil }) { $0 }?.close() }
+                done.update { _ = $0.insert(item) }
+            }
+        }
+        for item in 0..<4 { stage.submit(item) }
+        own.update { $0 = stage }
+        Watchdog.watch("closing a stage from within") { done.update(when: { $0.contains(1) }) { _ in } }
+        stage.close()
+        #expect(done.withLock { $0 } == [0, 1, 2, 3])
+        own.update { $0 = nil }
     }
 
     @Test("what is submitted to a closed stage is dropped")
