@@ -18,7 +18,7 @@ SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 
 export SWIFT
 
-.PHONY: all help test lint format bench fuzz man install uninstall clean
+.PHONY: all help test lint format bench fuzz docs man install uninstall clean
 
 ## all: the release binary, .build/release/cairn (the default)
 all:
@@ -54,6 +54,15 @@ bench:
 fuzz:
 	@$(REQUIRE) $(LIBRARIES)
 	Tests/fuzz
+
+## docs: the library's reference, to .build/docs; fails on a warning
+docs:
+	@$(REQUIRE) $(LIBRARIES)
+	rm -rf .build/docs && mkdir -p .build/docs/graphs/ChunkStore
+	$(SWIFT) build --target ChunkStore --scratch-path .build/docs/build -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$(CURDIR)/.build/docs/graphs"
+	mv .build/docs/graphs/ChunkStore.symbols.json .build/docs/graphs/ChunkStore/
+	docc convert --warnings-as-errors --fallback-display-name ChunkStore --fallback-bundle-identifier ChunkStore \
+	    --additional-symbol-graph-dir .build/docs/graphs/ChunkStore --output-path .build/docs/ChunkStore.doccarchive
 
 ## man: write the man pages to .build/man
 man: all
