@@ -95,3 +95,13 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// What reads stored bytes is fed with anything else: in tests, or, for `make fuzz`, in a program for libFuzzer.
+let parsers: [Target.Dependency] = ["Bytes", "ChunkStore", "Chunking", "Compression", "Crypto", "Posix", "Storage"]
+package.targets.append(
+    Context.environment["CAIRN_FUZZ"] == nil
+        ? .testTarget(
+            name: "FuzzTests", dependencies: parsers + ["TestSupport"], exclude: ["LibFuzzer"], swiftSettings: strict)
+        : .executableTarget(
+            name: "cairn-fuzz", dependencies: parsers, path: "Tests/FuzzTests", exclude: ["Replay"],
+            swiftSettings: strict))
