@@ -53,30 +53,40 @@ extension Store {
                 temporaryName: lease.temporaryName()))
     }
 
-    /// Takes a key away. The last one stays: without it nobody could ever read the repository again.
+    /// Takes a key away, also one whose file is damaged. The last that can be read stays: without it nobody could ever read the
+    /// repository again.
     public func removeKey(_ key: String) throws(StoreError) {
-        let (bytes, isLast) = try find(key)
-        if isLast {
-            throw StoreError(
-                .usage, "this is the last key; without it nobody could read the repository",
-                path: "\(location)/\(KeyRing.folder)/\(key)", remedy: "add another key first")
-        }
-        try KeyRing(storage: repository.storage, repository: id).remove(bytes)
+        try KeyRing(storage: repository.storage, repository: id).remove(removable(key))
     }
 
-    /// A key's id as bytes, and whether it is the last one.
-    private func find(_ key: String) throws(StoreError) -> (bytes: [UInt8], isLast: Bool) {
-        let (keys, _) = try keys()
-        guard keys.contains(where: { $0.id == key }), let bytes = Hex.decode(key) else {
+    /// The key's id as bytes, if it is there and may go.
+    private func removable(_ key: String) throws(StoreError) -> [UInt8] {
+        let path = "\(location)/\(KeyRing.folder)/\(key)"
+        let (keys, failures) = try keys()
+        let others = keys.filter { $0.id != key }
+        let own = failures.first { $0.path == path }
+        guard let bytes = Hex.decode(key), others.count < keys.count || own != nil else {
             throw StoreError(.missing, "there is no key “\(key)”", path: "\(location)/\(KeyRing.folder)")
         }
-        return (bytes, keys.count == 1)
+        // What cannot be read now, though it is not damaged, may be read another time.
+        if let failure = failures.first(where: { $0.code != .damaged }), others.isEmpty || own != nil { throw failure }
+        if others.isEmpty {
+            throw StoreError(
+                .usage, "this is the last key that can be read; without it nobody could read the repository",
+                path: path,
+                remedy: "add another key first")
+        }
+        return bytes
     }
 
     /// Replaces a key by one that another credential opens. The old one goes only when the new one is durable.
     @discardableResult
     public func changeKey(_ key: String, to credential: Credential, label: String = "") throws(StoreError) -> String {
-        _ = try find(key)
+        let (keys, failures) = try keys()
+        guard keys.contains(where: { $0.id == key }) else {
+            throw failures.first
+                ?? StoreError(.missing, "there is no key “\(key)”", path: "\(location)/\(KeyRing.folder)")
+        }
         let new = try addKey(credential, label: label)
         try removeKey(key)
         return new
