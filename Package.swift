@@ -46,6 +46,9 @@ let package = Package(
         // Floor 2: chunks in, chunks out.
         room("ChunkStore", ["Posix", "Bytes", "Crypto", "Compression", "Chunking", "SQLite", "Storage"]),
 
+        // Floor 3: snapshots of file trees.
+        room("Cairn", ["ChunkStore", "Bytes", "Crypto"]),
+
         // Floor 4: the command.
         room(
             "CairnCommands",
@@ -67,6 +70,7 @@ let package = Package(
         tests(
             "ChunkStore",
             ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
+        tests("Cairn", ["ChunkStore", "Bytes", "Crypto", "TestSupport"]),
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
         tests("Posix", ["TestSupport"]),

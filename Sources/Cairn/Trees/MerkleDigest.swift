@@ -1,0 +1,97 @@
+import Bytes
+import Crypto
+
+/// The digests that a snapshot proves: of a directory over its entries, and of a whole snapshot over its sources. They do not depend on
+/// how anything is stored (FORMAT.md, section 13).
+enum MerkleDigest {
+    private static let directoryDomain = Array("cairn-directory-1".utf8)
+    private static let rootDomain = Array("cairn-root-1".utf8)
+
+    /// Digests a directory, entry by entry in the order of names.
+    struct Directory {
+        private let stream = SHA256Stream()
+
+        init() { stream.update(MerkleDigest.directoryDomain) }
+
+        func add(_ entry: TreeEntry) { stream.update(MerkleDigest.record(entry, name: entry.name)) }
+
+        func finish() -> SHA256Digest { stream.finish() }
+    }
+
+    /// One path of a group of hard links: which source it lies below, and its path there.
+    struct LinkPath: Hashable, Comparable {
+        let source: Int
+        let path: [UInt8]
+
+        static func < (left: LinkPath, right: LinkPath) -> Bool {
+            left.source == right.source ? left.path.lexicographicallyPrecedes(right.path) : left.source < right.source
+        }
+    }
+
+    /// The digest of sources, given in the order of their paths, and of the groups of hard links in them.
+    static func root(of sources: [TreeEntry], links groups: [[LinkPath]]) -> SHA256Digest {
+        var writer = ByteWriter()
+        writer.append(bytes: rootDomain)
+        writer.append(UInt32(sources.count))
+        for source in sources { writer.append(bytes: record(source, name: [])) }
+        let counted = groups.filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
+        writer.append(UInt32(counted.count))
+        for group in counted {
+            writer.append(UInt32(group.count))
+            for path in group {
+                writer.append(UInt32(path.source))
+                writer.append(text: path.path)
+            }
+        }
+        return SHA256.digest(writer.bytes)
+    }
+
+    private static func record(_ entry: TreeEntry, name: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter(capacity: 128 + name.count)
+        writer.append(entry.node.code)
+        writer.append(text: name)
+        writer.append(entry.mode)
+        writer.append(entry.userID)
+        writer.append(entry.groupID)
+        writer.append(entry.modified.seconds)
+        writer.append(entry.modified.nanoseconds)
+        writer.append(bytes: attributes(entry.attributes))
+        switch entry.node {
+        case .file(let size, _, let digest, _):
+            writer.append(size)
+            writer.append(digest)
+        case .directory(_, let digest): writer.append(digest)
+        case .symbolicLink(let target): writer.append(text: target)
+        case .characterDevice(let major, let minor), .blockDevice(let major, let minor):
+            writer.append(major)
+            writer.append(minor)
+        case .fifo, .socket: break
+        }
+        return writer.bytes
+    }
+
+    private static func attributes(_ all: [ExtendedAttribute]) -> [UInt8] {
+        let covered = all.filter { isCovered($0.name) }
+        if covered.isEmpty { return [UInt8](repeating: 0, count: 32) }
+        var writer = ByteWriter()
+        for attribute in covered {
+            writer.append(text: attribute.name)
+            writer.append(text: attribute.value)
+        }
+        return SHA256.digest(writer.bytes).bytes
+    }
+
+    /// Whether an attribute is part of what a snapshot proves: those that mean the same on every machine.
+    static func isCovered(_ name: [UInt8]) -> Bool { name.starts(with: userSpace) || others.contains(name) }
+
+    private static let userSpace = Array("user.".utf8)
+    private static let others: Set<[UInt8]> = Set(
+        ["system.posix_acl_access", "system.posix_acl_default", "security.capability"].map { Array($0.utf8) })
+}
+
+extension ByteWriter {
+    fileprivate mutating func append(text: [UInt8]) {
+        append(UInt32(text.count))
+        append(bytes: text)
+    }
+}
