@@ -123,11 +123,15 @@ public final class WriteSession: Sendable {
             state throws(StoreError) in
             try state.check()
             defer { state.treeDraft = nil }
+            state.isFlushing = true
             return (state.takeWindow(), state.treeDraft)
         }
         pipeline.submit(generation)
         pipeline.flush(last: draft)
-        try state.withLock { state throws(StoreError) in try state.check() }
+        try state.update { state throws(StoreError) in
+            state.isFlushing = false
+            try state.check()
+        }
     }
 
     /// Makes everything durable and then names what is to be kept. This is the commit: before it returns, a crash leaves
