@@ -158,7 +158,8 @@ public final class ChunkReader: Sendable {
                         .damaged, "a copy of chunk \(id) does not have the bytes that its id promises",
                         path: try path(of: place)))
             } catch {
-                guard [.damaged, .missing, .unsupported].contains(error.code) else { throw error }
+                // A disk that fails at one copy may well give another one.
+                guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else { throw error }
                 failures.append(error)
             }
         }
