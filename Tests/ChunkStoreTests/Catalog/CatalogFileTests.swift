@@ -132,6 +132,23 @@ import Testing
         }
     }
 
+    @Test("a session whose catalog cannot be asked has failed for good: a stream may lack a part")
+    func lostWhileWriting() throws {
+        let scene = try CatalogScene()
+        let session = try scene.open().write(for: "test")
+        defer { session.close() }
+        try session.put([1])
+        try session.flush()
+        try scene.tamper("DROP TABLE chunks")
+        let folder = try scene.catalogPath().parent
+        TemporaryFolder.removeAll(folder)
+        try SmallFile.writeNew(folder, [])
+        let error = expectFailure(.catalog) { try session.put([2]) }
+        try Folder.remove(folder)
+        expectFailure(.catalog, error?.message ?? "") { try session.put([3]) }
+        expectFailure(.catalog) { try session.commit([1], references: []) }
+    }
+
     @Test("a cache on a file system that is mounted read-only is a clear error")
     func readOnly() throws {
         let scene = try CatalogScene()
