@@ -1,4 +1,5 @@
 import Posix
+import SQLite
 import Storage
 import TestSupport
 import Testing
@@ -147,6 +148,13 @@ import Testing
         try Folder.remove(folder)
         expectFailure(.catalog, error?.message ?? "") { try session.put([3]) }
         expectFailure(.catalog) { try session.commit([1], references: []) }
+    }
+
+    @Test("a catalog that another process keeps busy is not to be deleted, but waited for")
+    func busy() {
+        let error = StoreError(
+            SQLiteError(code: 5, message: "database is locked", sql: nil, path: "/c"), catalog: "/c")
+        #expect(error.remedy == "another process is working with it: wait until that ends, and run the same again")
     }
 
     @Test("a cache on a file system that is mounted read-only is a clear error")
