@@ -81,6 +81,8 @@ extension StoreError {
         let remedy =
             if error.isFull {
                 "free some space there, or name another place for the cache"
+            } else if error.isBusy {
+                "another process is working with it: wait until that ends, and run the same again"
             } else if error.isReadOnly || error.isCantOpen {
                 "make its folder writable, or name another place for the cache"
             } else {

@@ -20,6 +20,8 @@ final class Catalog: Sendable {
         var epoch = 0
         /// The file that is open: another one of the same name is another catalog.
         var file: FileStatus?
+        /// Whether a reader that nobody uses may keep its view: without a write-ahead log no writer could commit beside it.
+        var keepsSnapshots = false
         /// Whether all rows have been counted.
         var isCounted = false
     }
@@ -89,7 +91,7 @@ final class Catalog: Sendable {
                     connections.out -= 1
                     guard let returned else { return }
                     // Nobody idle may hold a snapshot of the past: the log behind it could never be cleared.
-                    if connections.epoch != epoch { returned.endSnapshot() }
+                    if connections.epoch != epoch || !connections.keepsSnapshots { returned.endSnapshot() }
                     connections.readers.append(returned)
                 }
             }
@@ -206,6 +208,7 @@ final class Catalog: Sendable {
         }
         connections.withLock { connections in
             connections.writer = writer
+            connections.keepsSnapshots = writer.hasLog
             connections.file = try? Folder.status(path)
         }
     }

@@ -91,6 +91,9 @@ final class CatalogConnection: @unchecked Sendable {
         }
     }
 
+    /// Whether there is a write-ahead log, so that a reader's view hinders no writer.
+    var hasLog: Bool { (try? connection.pragmaText("journal_mode")) == "wal" }
+
     private static let tables = """
         CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
         CREATE TABLE packs (

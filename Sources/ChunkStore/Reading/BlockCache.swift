@@ -21,6 +21,11 @@ final class BlockCache: Sendable {
         var byKey: [Key: Entry] = [:]
         var bytes = 0
         var clock = 0
+
+        /// Whether the decoding that began then is still the one that others wait for.
+        func isLoading(_ key: Key, since began: Int) -> Bool {
+            byKey[key].map { $0.plain == nil && $0.lastUse == began } ?? false
+        }
     }
 
     private let limitBytes: Int
@@ -37,11 +42,13 @@ final class BlockCache: Sendable {
     func block(
         _ key: Key, ahead: Bool = false, load: () throws(StoreError) -> Buffer
     ) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
+        var began = 0
         let found: (Buffer, Bool)? = entries.update(when: { $0.byKey[key].map { $0.plain != nil } ?? true }) {
             entries in
             entries.clock += 1
             guard let entry = entries.byKey[key], let plain = entry.plain else {
-                entries.byKey[key] = Entry(plain: nil, lastUse: entries.clock, isTouched: false)
+                began = entries.clock
+                entries.byKey[key] = Entry(plain: nil, lastUse: began, isTouched: false)
                 return nil
             }
             entries.byKey[key] = Entry(plain: plain, lastUse: entries.clock, isTouched: entry.isTouched || !ahead)
@@ -51,6 +58,8 @@ final class BlockCache: Sendable {
         do throws(StoreError) {
             let plain = try load()
             entries.update { entries in
+                // If everything was forgotten meanwhile, the key may mean another block by now.
+                guard entries.isLoading(key, since: began) else { return }
                 entries.clock += 1
                 entries.byKey[key] = Entry(plain: plain, lastUse: entries.clock, isTouched: !ahead)
                 entries.bytes += plain.capacity
@@ -58,7 +67,7 @@ final class BlockCache: Sendable {
             }
             return (plain, true)
         } catch {
-            entries.update { $0.byKey[key] = nil }
+            entries.update { if $0.isLoading(key, since: began) { $0.byKey[key] = nil } }
             throw error
         }
     }
@@ -66,10 +75,10 @@ final class BlockCache: Sendable {
     /// Whether the block is here or on its way.
     func contains(_ key: Key) -> Bool { entries.withLock { $0.byKey[key] != nil } }
 
-    /// Forgets everything, for example because pack numbers mean something else now.
+    /// Forgets everything, also what is being decoded, for example because pack numbers mean something else now.
     func removeAll() {
         entries.update { entries in
-            entries.byKey = entries.byKey.filter { $0.value.plain == nil }
+            entries.byKey = [:]
             entries.bytes = 0
         }
     }

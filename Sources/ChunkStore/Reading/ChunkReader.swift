@@ -122,7 +122,6 @@ public final class ChunkReader: Sendable {
         let places = try places(of: id)
         if let found = try firstGood(id, in: places, ahead: ahead, &failures) { return found }
         // Packs may have come, gone or been rewritten since the catalog looked; or the catalog is wrong.
-        cache.removeAll()
         var before = failures
         failures = []
         if try isCatalogWrong(about: id, places) {
@@ -131,11 +130,14 @@ public final class ChunkReader: Sendable {
         } else {
             try catalog.synchronize(.all)
         }
+        // Packs may have other numbers now.
+        cache.removeAll()
         if let found = try firstGood(id, in: self.places(of: id), ahead: ahead, &failures) { return found }
         if let damage = (failures + before).first(where: { $0.code == .damaged }) { throw damage }
         if let other = failures.first(where: { $0.code != .missing }) { throw other }
-        if try catalog.mendOnce(), let found = try firstGood(id, in: self.places(of: id), ahead: ahead, &failures) {
-            return found
+        if try catalog.mendOnce() {
+            cache.removeAll()
+            if let found = try firstGood(id, in: self.places(of: id), ahead: ahead, &failures) { return found }
         }
         throw StoreError(
             .missing, "chunk \(id) is in no pack", path: "\(repository.storage.location)/\(PackName.root)",
@@ -156,7 +158,8 @@ public final class ChunkReader: Sendable {
                         .damaged, "a copy of chunk \(id) does not have the bytes that its id promises",
                         path: try path(of: place)))
             } catch {
-                guard [.damaged, .missing, .unsupported].contains(error.code) else { throw error }
+                // A disk that fails at one copy may well give another one.
+                guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else { throw error }
                 failures.append(error)
             }
         }

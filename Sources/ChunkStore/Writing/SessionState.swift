@@ -10,6 +10,8 @@ struct SessionState {
     /// The tree block that is being filled.
     var treeDraft: BlockDraft?
     var openStreams = 0
+    /// Whether a flush is under way.
+    var isFlushing = false
     private(set) var statistics = WriteSession.Statistics()
     /// The number of the next put, and of those that have begun and not ended.
     private(set) var nextPut = 0
@@ -48,9 +50,10 @@ struct SessionState {
 
     mutating func endPut(_ number: Int) { puts.remove(number) }
 
-    /// Whether the window is free to be taken and every put before this one has handed over what it claimed.
+    /// Whether the window is free to be taken and every put before this one has handed over what it claimed. So must every flush:
+    /// what it has taken is on its way only when it ends.
     func mayFlush(putsBefore number: Int) -> Bool {
-        failure != nil || (orderingWeight == 0 && !puts.contains { $0 < number })
+        failure != nil || (!isFlushing && orderingWeight == 0 && !puts.contains { $0 < number })
     }
 
     // MARK: Claiming

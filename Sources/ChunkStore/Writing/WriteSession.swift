@@ -123,11 +123,15 @@ public final class WriteSession: Sendable {
             state throws(StoreError) in
             try state.check()
             defer { state.treeDraft = nil }
+            state.isFlushing = true
             return (state.takeWindow(), state.treeDraft)
         }
         pipeline.submit(generation)
         pipeline.flush(last: draft)
-        try state.withLock { state throws(StoreError) in try state.check() }
+        try state.update { state throws(StoreError) in
+            state.isFlushing = false
+            try state.check()
+        }
     }
 
     /// Makes everything durable and then names what is to be kept. This is the commit: before it returns, a crash leaves
@@ -175,8 +179,15 @@ public final class WriteSession: Sendable {
                 try state.check()
                 return state.statistics.packs
             }
-            let isKnown = try catalog.read { (connection) throws(SQLiteError) in
-                try connection.contains(chunks.lazy.map(\.id), kind: kind)
+            let isKnown: [Bool]
+            do throws(StoreError) {
+                isKnown = try catalog.read { (connection) throws(SQLiteError) in
+                    try connection.contains(chunks.lazy.map(\.id), kind: kind)
+                }
+            } catch {
+                // The chunks are lost to their stream, which must not end as if it were whole.
+                state.update { $0.fail(error) }
+                throw error
             }
             let answer: [Bool]? = state.withLock { state in
                 // A chunk that was published in between is neither in what the catalog showed nor pending any more: look again.

@@ -1,4 +1,5 @@
 import Posix
+import SQLite
 import Storage
 import TestSupport
 import Testing
@@ -130,6 +131,30 @@ import Testing
                 try openStore(scene.storage, options: .small(cache: Path(place))).reader()
             }
         }
+    }
+
+    @Test("a session whose catalog cannot be asked has failed for good: a stream may lack a part")
+    func lostWhileWriting() throws {
+        let scene = try CatalogScene()
+        let session = try scene.open().write(for: "test")
+        defer { session.close() }
+        try session.put([1])
+        try session.flush()
+        try scene.tamper("DROP TABLE chunks")
+        let folder = try scene.catalogPath().parent
+        TemporaryFolder.removeAll(folder)
+        try SmallFile.writeNew(folder, [])
+        let error = expectFailure(.catalog) { try session.put([2]) }
+        try Folder.remove(folder)
+        expectFailure(.catalog, error?.message ?? "") { try session.put([3]) }
+        expectFailure(.catalog) { try session.commit([1], references: []) }
+    }
+
+    @Test("a catalog that another process keeps busy is not to be deleted, but waited for")
+    func busy() {
+        let error = StoreError(
+            SQLiteError(code: 5, message: "database is locked", sql: nil, path: "/c"), catalog: "/c")
+        #expect(error.remedy == "another process is working with it: wait until that ends, and run the same again")
     }
 
     @Test("a cache on a file system that is mounted read-only is a clear error")

@@ -74,6 +74,18 @@ import Testing
         #expect(!cache.contains(key(1)))
     }
 
+    @Test("what was being decoded when everything was forgotten is handed out and not kept")
+    func forgottenMeanwhile() throws {
+        let cache = cache(limitBytes: 10_000)
+        let (old, _) = try cache.block(key(1)) { () throws(StoreError) in
+            cache.removeAll()
+            return Buffer(capacity: 5)
+        }
+        #expect(old.capacity == 5 && !cache.contains(key(1)))
+        let (new, _) = try cache.block(key(1)) { () throws(StoreError) in Buffer(capacity: 6) }
+        #expect(new.capacity == 6 && cache.contains(key(1)))
+    }
+
     @Test("what was only read ahead counts as untouched until somebody asks")
     func touch() throws {
         let cache = cache(limitBytes: 10_000)

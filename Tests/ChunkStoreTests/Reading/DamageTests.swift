@@ -84,6 +84,18 @@ import Testing
         #expect(try failures(store) == 0)
     }
 
+    @Test("a copy that the disk cannot read any more is one copy less; the last one's error is told")
+    func unreadable() throws {
+        let shared = SharedStorage(storage, isLocal: true)
+        let store = try makeStore(shared)
+        let names = try (0..<2).map { _ in try HandMadePack(blocks: blocks).write(to: store) }
+        for name in names {
+            #expect(try failures(store) == 0)
+            shared.spoil(name.path)
+        }
+        expectFailure(.storage, "Input/output error", PackName.root) { try store.get(ChunkID(of: Self.chunks[0])) }
+    }
+
     @Test("the message names the pack whose only copy is damaged, and says nothing of missing packs")
     func named() throws {
         let store = try makeStore(storage)

@@ -7,9 +7,10 @@ final class MountedFolder {
     private let folder: TemporaryFolder
     var path: Path { folder.path }
 
-    init?(bytes: Int) throws {
+    /// Of kind `ramfs`, which knows no size, or `tmpfs`.
+    init?(kind: String = "tmpfs", bytes: Int = 4 << 20) throws {
         folder = try TemporaryFolder()
-        guard mount("cairn-test", folder.path.string, "tmpfs", 0, "size=\(bytes)") == 0 else {
+        guard mount("cairn-test", folder.path.string, kind, 0, kind == "tmpfs" ? "size=\(bytes)" : nil) == 0 else {
             print("not tested: mounting a small file system is not allowed here (\(Errno.current))")
             return nil
         }

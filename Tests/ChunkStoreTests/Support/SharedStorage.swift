@@ -5,6 +5,7 @@ import Storage
 final class SharedStorage: Storage {
     private let inner: any Storage
     private let ages: Monitor<[String: Int64]>
+    private let spoiled = Monitor<Set<String>>([])
     private let isReadOnly: Bool
     let isLocal: Bool
 
@@ -14,6 +15,9 @@ final class SharedStorage: Storage {
         self.isReadOnly = isReadOnly
         ages = Monitor([:])
     }
+
+    /// Lets a disk fail where a file lies.
+    func spoil(_ name: String) { spoiled.withLock { _ = $0.insert(name) } }
 
     /// Lets a file look changed so long ago.
     func age(_ name: String, bySeconds seconds: Int64) { ages.withLock { $0[name] = seconds } }
@@ -30,6 +34,9 @@ final class SharedStorage: Storage {
     }
     func identity(of name: String) throws(StorageError) -> String { try inner.identity(of: name) }
     func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) {
+        if spoiled.withLock({ $0.contains(name) }) {
+            throw StorageError(.failed, location: location, name: name, reason: "pread: Input/output error")
+        }
         try inner.read(name, at: offset, into: buffer)
     }
     func list(_ folder: String, recursive: Bool) throws(StorageError) -> [StoredFile] {
