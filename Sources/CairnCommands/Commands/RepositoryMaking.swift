@@ -32,7 +32,11 @@ enum RepositoryMaking {
         let other = try request.chunkerSource.map { try RepositoryAccess.open($0, context) }
         let folder = request.location.path
         do throws(StorageError) { try LocalDirectory.makeFolder(folder) } catch {
-            throw CommandFailure(error, "cannot make the folder of the repository")
+            var failure = CommandFailure(error, "cannot make the folder of the repository")
+            if error.code == .exists || error.code == .notFound {
+                failure.hint = "a file stands where a folder is needed: choose another place"
+            }
+            throw failure
         }
         let (credentials, newKeyFile) = try credentials(request.protection)
         do {

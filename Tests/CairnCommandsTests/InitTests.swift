@@ -1,0 +1,29 @@
+import ChildProcess
+import Posix
+import Storage
+import Testing
+
+@testable import CairnCommands
+
+/// What `init` says and leaves behind when it cannot do what it is asked.
+@Suite("Making a repository")
+struct InitTests {
+    @Test("a file in the way of the folder is an error that says so")
+    func fileInTheWay() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.file("file", "x")
+        for place in [file, "\(file)/below"] {
+            let outcome = try cairn("init", "-r", place, "--encryption", "none")
+            #expect(outcome.code == 1)
+            #expect(outcome.errorLines.last == "hint: a file stands where a folder is needed: choose another place")
+        }
+    }
+
+    @Test("what the storage says to do reaches the person, wherever it fails")
+    func remedy() {
+        let error = StorageError(.denied, location: "/r", name: "", reason: "open: Permission denied")
+        let failure = CommandFailure(error as any Error)
+        #expect(failure.message == "/r: open: Permission denied" && failure.path == "/r")
+        #expect(failure.hint == error.remedy && failure.hint != nil)
+    }
+}
