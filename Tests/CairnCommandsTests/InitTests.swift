@@ -26,4 +26,13 @@ struct InitTests {
         #expect(failure.message == "/r: open: Permission denied" && failure.path == "/r")
         #expect(failure.hint == error.remedy && failure.hint != nil)
     }
+
+    @Test("without a place for the cache nothing is made")
+    func noCache() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try cairn(
+            "init", "-r", "\(folder.path)/new", "--encryption", "none", environment: ["HOME": ""])
+        #expect(outcome.code == 1 && outcome.errorText.contains("--cache-dir"))
+        #expect(try ChildProcess("/bin/ls", [folder.path]).run().output.isEmpty)
+    }
 }
