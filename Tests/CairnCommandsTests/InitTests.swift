@@ -35,4 +35,13 @@ struct InitTests {
         #expect(outcome.code == 1 && outcome.errorText.contains("--cache-dir"))
         #expect(try ChildProcess("/bin/ls", [folder.path]).run().output.isEmpty)
     }
+
+    @Test("a variable whose first line is empty holds no password")
+    func emptyVariable() throws {
+        for value in ["\n", "\r\n", "\nsecret"] {
+            let outcome = try cairn("init", "-r", KeyTests.nowhere, environment: ["CAIRN_PASSWORD": value])
+            #expect(outcome.code == 12)
+            #expect(outcome.errorLines.first == "cairn: the first line of CAIRN_PASSWORD is empty")
+        }
+    }
 }
