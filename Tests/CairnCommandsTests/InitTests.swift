@@ -44,4 +44,18 @@ struct InitTests {
             #expect(outcome.errorLines.first == "cairn: the first line of CAIRN_PASSWORD is empty")
         }
     }
+
+    @Test("a password command is run though the caller ignores the end of its children")
+    func ignoredChildren() throws {
+        let script = """
+            import os, signal, sys
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        let words = [cairnPath, "init", "-r", KeyTests.nowhere, "--password-command", "echo secret"]
+        let outcome = try ChildProcess(
+            "/usr/bin/env", ["python3", "-c", script] + words, environment: plainEnvironment
+        ).run()
+        #expect(outcome.code == 1 && !outcome.errorText.contains("password command"), "\(outcome.errorText)")
+    }
 }
