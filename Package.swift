@@ -72,7 +72,7 @@ let package = Package(
             ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
         tests("Cairn", ["ChunkStore", "Bytes", "Crypto", "TestSupport"]),
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
-        tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "cairn"]),
+        tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "Storage", "cairn"]),
         tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),
         tests("Storage", ["Posix", "TestSupport", "CrashHelper"]),

@@ -43,6 +43,9 @@ public final class Thread: Sendable {
         if !isJoined.withLock({ $0 }) { pthread_detach(handle) }
     }
 
+    /// Lets the calling thread rest. The corresponding C function is `usleep`.
+    public static func rest(milliseconds: Int) { usleep(UInt32(clamping: milliseconds * 1_000)) }
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void

@@ -54,4 +54,17 @@ struct CacheTests {
         #expect(left == "\(Self.id)-2\nDocuments\n")
         #expect(try ChildProcess("/bin/cat", [precious, "\(cache)/Documents/letter"]).run().outputText == "xx")
     }
+
+    @Test("clearing what others use or clear at the same time is no failure")
+    func clearTogether() throws {
+        let folder = try TemporaryFolder()
+        let script = """
+            cd "$1" && mkdir \(Self.id)-1 && (cd \(Self.id)-1 && seq 3000 | xargs touch)
+            for run in 1 2 3; do { "$0" cache --clear --cache-dir . > /dev/null || echo failed; } & done; wait
+            """
+        for _ in 0..<3 {
+            let outcome = try ChildProcess("/bin/sh", ["-c", script, cairnPath, folder.path]).run()
+            #expect(outcome.outputText.isEmpty, "\(outcome.errorText)")
+        }
+    }
 }

@@ -29,10 +29,15 @@ struct RepositoryRequest: Sendable {
 enum RepositoryMaking {
     /// Makes the repository and returns its id in hexadecimal digits.
     static func make(_ request: RepositoryRequest, _ context: CommandContext) throws -> String {
+        let options = try RepositoryAccess.options(context)
         let other = try request.chunkerSource.map { try RepositoryAccess.open($0, context) }
         let folder = request.location.path
         do throws(StorageError) { try LocalDirectory.makeFolder(folder) } catch {
-            throw CommandFailure(error, "cannot make the folder of the repository")
+            var failure = CommandFailure(error, "cannot make the folder of the repository")
+            if error.code == .exists || error.code == .notFound {
+                failure.hint = "a file stands where a folder is needed: choose another place"
+            }
+            throw failure
         }
         let (credentials, newKeyFile) = try credentials(request.protection)
         do {
@@ -40,7 +45,7 @@ enum RepositoryMaking {
                 in: LocalDirectory(folder), encryption: credentials.isEmpty ? .none : .aes256GCM,
                 credentials: credentials,
                 label: "\(Machine.userName)@\(Machine.hostName)", like: other,
-                options: RepositoryAccess.options(context))
+                options: options)
             return store.id.description
         } catch {
             // A key file for a repository that was not made would only mislead.

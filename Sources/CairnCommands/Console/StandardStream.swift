@@ -32,10 +32,12 @@ struct StandardStream: Sendable {
         }
     }
 
-    /// Makes the process fit to run: a closed pipe becomes an error of write instead of a signal, and none of the three
+    /// Makes the process fit to run: a closed pipe becomes an error of write instead of a signal, children can be waited for, and none of the three
     /// numbers is free, so that no repository file ever becomes standard output.
     static func prepare() {
         signal(SIGPIPE, SIG_IGN)
+        // Whoever ignores this hands that on, and then nobody can wait for a child.
+        signal(SIGCHLD, SIG_DFL)
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 && Errno.current == .badDescriptor {
             // Opened for the wrong direction on purpose: what is written to a closed stream is still an error.
             _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)

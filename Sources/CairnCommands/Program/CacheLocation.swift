@@ -60,7 +60,7 @@ struct CacheLocation: Sendable {
 
     private static func size(_ folder: Path) throws(PosixError) -> Int {
         var sum = 0
-        for entry in try Folder.entries(of: folder) {
+        for entry in try entriesIfThere(folder) {
             let inside = folder.appending(Path(entry.name))
             if entry.kind == folderKind {
                 sum += try size(inside)
@@ -72,10 +72,28 @@ struct CacheLocation: Sendable {
     }
 
     private static func remove(_ folder: Path) throws(PosixError) {
-        for entry in try Folder.entries(of: folder) {
+        for entry in try entriesIfThere(folder) {
             let inside = folder.appending(Path(entry.name))
-            if entry.kind == folderKind { try remove(inside) } else { try Folder.remove(inside) }
+            if entry.kind == folderKind {
+                try remove(inside)
+            } else {
+                try unlessGone { () throws(PosixError) in try Folder.remove(inside) }
+            }
         }
-        try Folder.removeEmpty(folder)
+        try unlessGone { () throws(PosixError) in try Folder.removeEmpty(folder) }
+    }
+
+    /// Others may use the cache, or clear it, at the same time: what is gone is gone, and what they have made since then is theirs.
+    private static func unlessGone(_ body: () throws(PosixError) -> Void) throws(PosixError) {
+        do throws(PosixError) { try body() } catch {
+            if error.errno != .noSuchFile && error.errno != .folderNotEmpty { throw error }
+        }
+    }
+
+    private static func entriesIfThere(_ folder: Path) throws(PosixError) -> [Folder.Entry] {
+        do throws(PosixError) { return try Folder.entries(of: folder) } catch {
+            if error.errno == .noSuchFile { return [] }
+            throw error
+        }
     }
 }

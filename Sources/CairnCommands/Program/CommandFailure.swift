@@ -1,6 +1,7 @@
 internal import ChunkStore
 internal import CommandLine
 internal import Posix
+internal import Storage
 
 /// Why a command stopped: what happened, to which path, and what to do.
 struct CommandFailure: Error, Hashable, Sendable {
@@ -41,6 +42,9 @@ struct CommandFailure: Error, Hashable, Sendable {
         case let failure as CommandFailure: self = failure
         case let error as UsageError: self.init(error)
         case let error as StoreError: self.init(error)
+        case let error as StorageError:
+            self.init(
+                .failed, kind: "storage", PrintableText.escape("\(error)"), path: Path(error.path), hint: error.remedy)
         case let error as PosixError:
             self.init(.failed, kind: "system", PrintableText.escape("\(error)"), path: error.path)
         default: self.init(.failed, kind: "failed", PrintableText.escape("\(error)"))

@@ -27,6 +27,16 @@ enum PasswordSource {
         return secret(content)
     }
 
+    /// The first line of an environment variable; nil where that is not set.
+    static func read(variable: String, _ environment: Environment) throws(CommandFailure) -> Secret? {
+        guard let value = environment[variable] else { return nil }
+        guard !value.bytes.firstLine.isEmpty else {
+            throw CommandFailure(
+                .noKey, kind: "no_key", "the first line of \(variable) is empty", hint: "it is the password")
+        }
+        return secret(value.bytes)
+    }
+
     /// The first line that a command prints.
     static func run(_ command: ArgumentValue) throws(CommandFailure) -> Secret {
         let outcome: ShellCommand.Outcome

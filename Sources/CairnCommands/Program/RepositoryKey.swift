@@ -29,8 +29,10 @@ enum RepositoryKey: Sendable {
         }
         let chosen = written.first
         if let file = globals.keyFile, chosen == nil || chosen == "--key-file" { return .keyFile(Path(file.bytes)) }
-        if chosen == nil, let password = context.environment["CAIRN_PASSWORD"] {
-            return .password(PasswordSource.secret(password.bytes))
+        if chosen == nil,
+            let password = try PasswordSource.read(variable: "CAIRN_PASSWORD", context.environment)
+        {
+            return .password(password)
         }
         if let file = globals.passwordFile, chosen == nil || chosen == "--password-file" {
             return .password(try PasswordSource.read(Path(file.bytes)))
@@ -62,7 +64,9 @@ struct NewPasswordOptions: OptionGroup {
             return try PasswordSource.read(Path(file.bytes))
         }
         if let command = arguments.command { return try PasswordSource.run(command) }
-        if let password = context.environment["CAIRN_NEW_PASSWORD"] { return PasswordSource.secret(password.bytes) }
+        if let password = try PasswordSource.read(variable: "CAIRN_NEW_PASSWORD", context.environment) {
+            return password
+        }
         return try PasswordSource.askTwice("new password: ")
     }
 }

@@ -132,14 +132,23 @@ final class Catalog: Sendable {
         return writer
     }
 
-    /// Runs a body; if it finds the database damaged, makes that anew and runs it once more.
+    /// How often in a row the database is made or opened anew before an error counts: a cache may be cleared more than once.
+    private static let triesMax = 5
+
+    /// Runs a body; if it finds the database damaged or taken away, makes that anew and runs it once more.
     private func recovering<Result>(_ body: () throws(SQLiteError) -> Result) throws(StoreError) -> Result {
-        let generation = connections.withLock { $0.generation }
-        do throws(SQLiteError) { return try body() } catch {
-            guard asksForNew(error) else { throw StoreError(error, catalog: path.string) }
+        var attempt = 0
+        while true {
+            attempt += 1
+            let generation = connections.withLock { $0.generation }
+            do throws(SQLiteError) { return try body() } catch {
+                let isReplaced = isReplaced
+                guard attempt < Self.triesMax, isReplaced || asksForNew(error) else {
+                    throw StoreError(error, catalog: path.string)
+                }
+                try startAnew(after: generation, kept: isReplaced)
+            }
         }
-        try startAnew(after: generation)
-        do throws(SQLiteError) { return try body() } catch { throw StoreError(error, catalog: path.string) }
     }
 
     /// Whether the database is damaged, somebody else's, gone, or has not the tables and rows that it must have.
@@ -170,13 +179,17 @@ final class Catalog: Sendable {
             }
         }
         if !kept { Self.removeFiles(at: path, folder: nil) }
-        do throws(SQLiteError) {
-            do throws(SQLiteError) { try fill() } catch {
-                guard kept, asksForNew(error) else { throw error }
-                Self.removeFiles(at: path, folder: nil)
-                try fill()
+        var attempt = 0
+        while true {
+            attempt += 1
+            do throws(SQLiteError) { return try fill() } catch {
+                let isReplaced = isReplaced
+                guard attempt < Self.triesMax, isReplaced || asksForNew(error) else {
+                    throw StoreError(error, catalog: path.string)
+                }
+                if !isReplaced { Self.removeFiles(at: path, folder: nil) }
             }
-        } catch { throw StoreError(error, catalog: path.string) }
+        }
     }
 
     private func fill() throws(SQLiteError) {
@@ -191,11 +204,15 @@ final class Catalog: Sendable {
     /// Opens the database again where its name belongs to another file by now, or to none: somebody has cleared the cache, and from
     /// then on what one connection writes another one would not see.
     private func reopenIfReplaced() throws(StoreError) {
-        let (file, generation) = connections.withLock { ($0.file, $0.generation) }
+        let generation = connections.withLock { $0.generation }
+        if isReplaced { try startAnew(after: generation, kept: true) }
+    }
+
+    /// Whether a file is open that does not have its name any more.
+    private var isReplaced: Bool {
+        guard let file = connections.withLock({ $0.file }) else { return false }
         let named = try? Folder.status(path)
-        if named?.inode != file?.inode || named?.device != file?.device {
-            try startAnew(after: generation, kept: true)
-        }
+        return named?.inode != file.inode || named?.device != file.device
     }
 
     /// Sees to it that the database is there, is ours and has its tables.

@@ -22,10 +22,14 @@ final class Lease: Sendable {
         let temporaryName = "\(Self.temporaryFolder)/\(id).lease"
         let name = "\(Self.folder)/\(id)"
         lock = try storing { () throws(StorageError) in
-            // A sweeper may take the file for a dead one between its making and its lock; then another try is due.
+            // A sweeper may take the file for a dead one between its making and its lock; then another try is due. While it has the
+            // lock it may be without a processor, so it gets time.
             for _ in 0..<100 {
                 do throws(StorageError) {
-                    guard let lock = try storage.lock(temporaryName, create: true) else { continue }
+                    guard let lock = try storage.lock(temporaryName, create: true) else {
+                        Thread.rest(milliseconds: 10)
+                        continue
+                    }
                     try storage.rename(temporaryName, to: name)
                     return lock
                 } catch {

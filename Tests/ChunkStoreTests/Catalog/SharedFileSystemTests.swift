@@ -21,4 +21,21 @@ import Testing
         let others = try openStore(scene.storage, options: options).put([[3]])
         #expect(try (ids + others).map { try reader.get($0) } == [[1], [2], [3]])
     }
+
+    @Test("a cache without a write-ahead log that is cleared in the middle of a session ends nothing")
+    func cleared() throws {
+        let scene = try CatalogScene()
+        guard let mounted = try MountedFolder(kind: "ramfs") else { return }
+        let cache = mounted.path.appending("cache")
+        let store = try openStore(scene.storage, options: .small(cache: cache))
+        let session = try store.write(for: "test")
+        defer { session.close() }
+        try session.put([1])
+        try session.flush()
+        TemporaryFolder.removeAll(cache)
+        let id = try session.put([2])
+        try session.commit([1], references: [RootReference(kind: .data, id: id)])
+        #expect(try store.get(id) == [2])
+        #expect(try scene.failures(store).isEmpty)
+    }
 }

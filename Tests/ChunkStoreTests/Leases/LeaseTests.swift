@@ -13,6 +13,13 @@ import Testing
         LeaseClaim(try storage.file("leases/\(id).claim"))
     }
 
+    @Test("a sweeper that holds a newborn lease for a while, for want of a processor, is waited for")
+    func slowSweeper() throws {
+        let storage = SharedStorage(MemoryStorage(), isLocal: true)
+        storage.holdLocks(milliseconds: 50)
+        try Lease(for: "test", in: storage).release()
+    }
+
     @Test("a lease is locked, says who holds it, and goes with all it made", arguments: [true, false])
     func life(onDisk: Bool) throws {
         let folder = try TemporaryFolder()

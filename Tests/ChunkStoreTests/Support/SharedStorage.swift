@@ -6,6 +6,7 @@ final class SharedStorage: Storage {
     private let inner: any Storage
     private let ages: Monitor<[String: Int64]>
     private let spoiled = Monitor<Set<String>>([])
+    private let busyUntil = Monitor<Int64>(0)
     private let isReadOnly: Bool
     let isLocal: Bool
 
@@ -18,6 +19,11 @@ final class SharedStorage: Storage {
 
     /// Lets a disk fail where a file lies.
     func spoil(_ name: String) { spoiled.withLock { _ = $0.insert(name) } }
+
+    /// Lets somebody else hold every lock for a while.
+    func holdLocks(milliseconds: Int64) {
+        busyUntil.withLock { $0 = Machine.monotonicNanoseconds + milliseconds * 1_000_000 }
+    }
 
     /// Lets a file look changed so long ago.
     func age(_ name: String, bySeconds seconds: Int64) { ages.withLock { $0[name] = seconds } }
@@ -61,6 +67,7 @@ final class SharedStorage: Storage {
     func synchronize(_ folder: String) throws(StorageError) { try inner.synchronize(folder) }
     func lock(_ name: String, create: Bool) throws(StorageError) -> (any StorageLock)? {
         if create { try mayWrite(name) }
+        if busyUntil.withLock({ $0 > Machine.monotonicNanoseconds }) { return nil }
         return try inner.lock(name, create: create)
     }
     func freeBytes() -> UInt64? { inner.freeBytes() }

@@ -1,0 +1,61 @@
+import ChildProcess
+import Posix
+import Storage
+import Testing
+
+@testable import CairnCommands
+
+/// What `init` says and leaves behind when it cannot do what it is asked.
+@Suite("Making a repository")
+struct InitTests {
+    @Test("a file in the way of the folder is an error that says so")
+    func fileInTheWay() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.file("file", "x")
+        for place in [file, "\(file)/below"] {
+            let outcome = try cairn("init", "-r", place, "--encryption", "none")
+            #expect(outcome.code == 1)
+            #expect(outcome.errorLines.last == "hint: a file stands where a folder is needed: choose another place")
+        }
+    }
+
+    @Test("what the storage says to do reaches the person, wherever it fails")
+    func remedy() {
+        let error = StorageError(.denied, location: "/r", name: "", reason: "open: Permission denied")
+        let failure = CommandFailure(error as any Error)
+        #expect(failure.message == "/r: open: Permission denied" && failure.path == "/r")
+        #expect(failure.hint == error.remedy && failure.hint != nil)
+    }
+
+    @Test("without a place for the cache nothing is made")
+    func noCache() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try cairn(
+            "init", "-r", "\(folder.path)/new", "--encryption", "none", environment: ["HOME": ""])
+        #expect(outcome.code == 1 && outcome.errorText.contains("--cache-dir"))
+        #expect(try ChildProcess("/bin/ls", [folder.path]).run().output.isEmpty)
+    }
+
+    @Test("a variable whose first line is empty holds no password")
+    func emptyVariable() throws {
+        for value in ["\n", "\r\n", "\nsecret"] {
+            let outcome = try cairn("init", "-r", KeyTests.nowhere, environment: ["CAIRN_PASSWORD": value])
+            #expect(outcome.code == 12)
+            #expect(outcome.errorLines.first == "cairn: the first line of CAIRN_PASSWORD is empty")
+        }
+    }
+
+    @Test("a password command is run though the caller ignores the end of its children")
+    func ignoredChildren() throws {
+        let script = """
+            import os, signal, sys
+            signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+            os.execv(sys.argv[1], sys.argv[1:])
+            """
+        let words = [cairnPath, "init", "-r", KeyTests.nowhere, "--password-command", "echo secret"]
+        let outcome = try ChildProcess(
+            "/usr/bin/env", ["python3", "-c", script] + words, environment: plainEnvironment
+        ).run()
+        #expect(outcome.code == 1 && !outcome.errorText.contains("password command"), "\(outcome.errorText)")
+    }
+}
