@@ -12,6 +12,7 @@ enum Main {
         let threads = Machine.processorCount
         switch arguments.first {
         case nil: try all(place: place, threads: threads)
+        case "store": try store(Report(), place: place, threads: threads)
         case "catalog":
             let chunks = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0
             guard chunks > 0 else { return usage() }
@@ -25,6 +26,7 @@ enum Main {
         print(
             """
             usage: cairn-bench                 everything, beside the limits of this machine
+                   cairn-bench store           putting and getting alone
                    cairn-bench catalog N       look-ups among N chunks
                    cairn-bench tune FOLDER…    chunk profiles, block sizes and windows on real trees
             CAIRN_BENCH_DIR names the folder to work in (else TMPDIR, else /var/tmp).
@@ -33,12 +35,16 @@ enum Main {
 
     private static func all(place: Path, threads: Int) throws {
         let report = Report()
-        report.fact("processor", "\(Environment.processor), \(threads) of them")
-        report.fact("folder", "\(place.parent)")
-        var stores = StoreBenchmark(report: report, place: place, threads: threads, rounds: 3)
-        try stores.run(dataBytes: 512 << 20)
+        try store(report, place: place, threads: threads)
         try CatalogBenchmark.report(report, place: place, sizes: [1_000_000, 10_000_000])
         try StartupBenchmark.report(report)
         try report.write(to: Path("bench-results/store.json"))
+    }
+
+    private static func store(_ report: Report, place: Path, threads: Int) throws {
+        report.fact("processor", "\(Environment.processor), \(threads) of them")
+        report.fact("folder", "\(place.parent)")
+        var benchmark = StoreBenchmark(report: report, place: place, threads: threads, rounds: 3)
+        try benchmark.run(dataBytes: 512 << 20)
     }
 }

@@ -7,6 +7,8 @@ import Posix
 /// How fast the single steps run, each alone, on all processors at once: what no arrangement of them can exceed.
 struct StageLimits: Sendable {
     var chunking = 0.0
+    /// On one processor, the others idle.
+    var chunkingAlone = 0.0
     var hashing = 0.0
     var compressing = 0.0
     var decoding = 0.0
@@ -28,6 +30,10 @@ struct StageLimits: Sendable {
             / (try Stopwatch.parallelSeconds(threads) { number in
                 for piece in mine(number) { Self.chunk(data.bytes(piece), table) }
             })
+        let alone = pieces.prefix(32)
+        chunkingAlone =
+            Double(alone.count * pieceBytes)
+            / Stopwatch.seconds { for piece in alone { Self.chunk(data.bytes(piece), table) } }
         hashing =
             bytes
             / (try Stopwatch.parallelSeconds(threads) { number in

@@ -40,67 +40,73 @@ struct StoreBenchmark {
             "data", "\(real.count >> 20) MiB of real files, \(random.count >> 20) MiB of random bytes, from memory")
         var series: [String: Series] = [:]
         var limits: [StageLimits] = []
-        for round in 0..<rounds {
+        for _ in 0..<rounds {
             let onReal = try StageLimits(real, threads: threads)
             let onRandom = try StageLimits(random, threads: threads)
             limits.append(onReal)
-            try measure(
-                real, onReal, round: "\(round)r", names: ["put new, compressible", "put stored", "get, compressible"],
-                &series)
-            try measure(
-                random, onRandom, round: "\(round)n", names: ["put new, incompressible", "", "get, incompressible"],
-                &series)
+            for (name, data, limits) in [("compressible", real, onReal), ("incompressible", random, onRandom)] {
+                try measureOnDisk(data, limits, name, &series)
+                try measureInMemory(data, limits, name, &series)
+            }
         }
         report.section("Steps alone, all \(threads) processors (medians of \(rounds))")
-        add("chunking, one processor", limits.map(\.chunking), goal: 2.5, divisor: Double(threads))
+        add("chunking, on one processor alone", limits.map(\.chunkingAlone), goal: 2.5)
+        add("chunking", limits.map(\.chunking))
         add("SHA-256", limits.map(\.hashing))
         add("zstd -3", limits.map(\.compressing))
         add("zstd decoding", limits.map(\.decoding))
         add("AES-256-GCM", limits.map(\.sealing))
         add("writing and fsync, files of 64 MiB", disks)
-        report.section("Putting and getting, end to end, encrypted (limit: the steps alone, or the disk)")
-        let goals = ["put new, compressible": 0.8, "put new, incompressible": 0.8]
-        for name in [
-            "put new, compressible", "put new, incompressible", "put stored", "get, compressible",
-            "get, incompressible",
-        ] {
-            guard let one = series[name] else { continue }
-            report.add(
-                .init(
-                    name: name, figure: one.speed.median, unit: "GB/s", limit: one.speed.median / one.ratio.median,
-                    goal: goals[name]))
+        report.section(
+            "Putting and getting, end to end, encrypted (limit: the steps alone, or the disk where that is slower)")
+        for (name, goal) in [
+            ("put new, compressible", 0.8), ("put new, incompressible", 0.8), ("put stored, compressible", nil),
+            ("put stored, incompressible", nil), ("get, compressible", nil), ("get, incompressible", nil),
+        ] as [(String, Double?)] {
+            add(series[name], name, goal)
+        }
+        report.section(
+            "The same without a disk, in /dev/shm (limit: the steps alone; hashing the pack for its name is none of them)"
+        )
+        for name in ["put new, compressible, no disk", "put new, incompressible, no disk"] {
+            add(
+                series[name], name, 0.8,
+                note: series[name + ", both hashes"].map { "with that hash in the limit: \($0.ratio.median.digits(2))" }
+            )
         }
     }
 
-    private func add(_ name: String, _ values: [Double], goal: Double? = nil, divisor: Double = 1) {
-        report.add(.init(name: name, figure: values.median / divisor / 1e9, unit: "GB/s", goal: goal))
+    private func add(_ series: Series?, _ name: String, _ goal: Double?, note: String? = nil) {
+        guard let series else { return }
+        let speed = series.speed.median
+        report.add(
+            .init(
+                name: name, figure: speed, unit: "GB/s", limit: speed / series.ratio.median, goal: goal,
+                note: note ?? ""))
     }
 
-    private mutating func measure(
-        _ data: Buffer, _ limits: StageLimits, round: String, names: [String], _ series: inout [String: Series]
+    private func add(_ name: String, _ values: [Double], goal: Double? = nil) {
+        report.add(.init(name: name, figure: values.median / 1e9, unit: "GB/s", goal: goal))
+    }
+
+    private mutating func measureOnDisk(
+        _ data: Buffer, _ limits: StageLimits, _ name: String, _ series: inout [String: Series]
     ) throws {
-        let folder = place.appending("store-\(round)")
+        let folder = place.appending("store")
         let store = try BenchmarkStore.make(folder)
         defer { BenchmarkStore.remove(folder) }
         let bytes = Double(data.count)
         let first = try MemoryPut.run(data, into: store, threads: threads)
-        let statistics = first.statistics
-        let disk = try DiskLimit.seconds(toStore: Int(statistics.storedBytes), of: data, in: folder)
-        disks.append(Double(statistics.storedBytes) / disk)
-        series[names[0], default: Series()].add(
+        let disk = try DiskLimit.seconds(toStore: Int(first.statistics.storedBytes), of: data, in: folder)
+        disks.append(Double(first.statistics.storedBytes) / disk)
+        series["put new, \(name)", default: Series()].add(
             bytes: bytes, seconds: first.seconds,
-            limitSeconds: max(
-                disk,
-                limits.putSeconds(
-                    bytes: bytes, newBytes: Double(statistics.newBytes),
-                    storedBytes: Double(statistics.newBytes) * limits.packed, chunks: 0, lookUpsPerSecond: 1)))
-        if !names[1].isEmpty {
-            let again = try MemoryPut.run(data, into: store, threads: threads)
-            series[names[1], default: Series()].add(
-                bytes: bytes, seconds: again.seconds,
-                limitSeconds: limits.putSeconds(
-                    bytes: bytes, newBytes: 0, storedBytes: 0, chunks: 0, lookUpsPerSecond: 1))
-        }
+            limitSeconds: max(disk, limits.putSeconds(bytes: bytes, first.statistics)))
+
+        let again = try MemoryPut.run(data, into: store, threads: threads)
+        series["put stored, \(name)", default: Series()].add(
+            bytes: bytes, seconds: again.seconds, limitSeconds: limits.putSeconds(bytes: bytes, again.statistics))
+
         let reader = try store.reader()
         defer { reader.close() }
         let ids = first.chunks.map(\.id)
@@ -109,9 +115,39 @@ struct StoreBenchmark {
             try reader.forEach(ids, threads: threads) { _, chunk in got.withLock { $0 += chunk.count } }
         }
         precondition(got.withLock { $0 } == data.count, "what came back has another length than what was put")
-        series[names[2], default: Series()].add(
+        series["get, \(name)", default: Series()].add(
             bytes: bytes, seconds: seconds,
-            limitSeconds: limits.getSeconds(bytes: bytes, storedBytes: Double(statistics.storedBytes)))
+            limitSeconds: limits.getSeconds(bytes: bytes, storedBytes: Double(first.statistics.storedBytes)))
+    }
+
+    /// Where the machine has a folder in memory.
+    private func measureInMemory(
+        _ data: Buffer, _ limits: StageLimits, _ name: String, _ series: inout [String: Series]
+    ) throws {
+        let memory = Path("/dev/shm")
+        guard let folder = try? FileDescriptor.open(memory, [.read, .folder]),
+            (try? folder.fileSystem().isMemory) == true,
+            let free = try? Folder.freeBytes(memory), free > UInt64(2 * data.count)
+        else { return }
+        let place = memory.appending("cairn-bench-\(Machine.processID)")
+        defer { BenchmarkStore.remove(place) }
+        let bytes = Double(data.count)
+        let put = try MemoryPut.run(data, into: BenchmarkStore.make(place), threads: threads)
+        let least = limits.putSeconds(bytes: bytes, put.statistics)
+        series["put new, \(name), no disk", default: Series()].add(
+            bytes: bytes, seconds: put.seconds, limitSeconds: least)
+        series["put new, \(name), no disk, both hashes", default: Series()].add(
+            bytes: bytes, seconds: put.seconds,
+            limitSeconds: least + Double(put.statistics.storedBytes) / limits.hashing)
+    }
+}
+
+extension StageLimits {
+    /// What a session's work takes at the least; its look-ups in a small catalog are not counted.
+    fileprivate func putSeconds(bytes: Double, _ statistics: WriteSession.Statistics) -> Double {
+        let newBytes = Double(statistics.newBytes)
+        return putSeconds(
+            bytes: bytes, newBytes: newBytes, storedBytes: newBytes * packed, chunks: 0, lookUpsPerSecond: 1)
     }
 }
 

@@ -109,11 +109,20 @@ public final class Store: Sendable {
     public func synchronize() throws(StoreError) -> [StoreError] { try catalog().synchronize(.all) }
 
     /// Calls the body with every chunk that is stored: id, kind and length, in the order of ids; one that has several copies comes
-    /// as often.
+    /// as often. The body may call the store; what is stored meanwhile may or may not be seen.
     public func forEachChunk(_ body: (ChunkID, ChunkKind, Int) -> Void) throws(StoreError) {
         let catalog = try catalog()
         try catalog.synchronize(.all)
-        try catalog.read { (connection) throws(SQLiteError) in try connection.forEachChunk(body) }
+        var last: CatalogConnection.ChunkRow?
+        while true {
+            // In portions, so that nothing of the catalog is held while the body runs.
+            let rows = try catalog.read { (connection) throws(SQLiteError) in
+                try connection.chunks(after: last, atMost: 4_096)
+            }
+            for row in rows { body(row.id, row.kind, row.length) }
+            guard let end = rows.last else { return }
+            last = end
+        }
     }
 
     private func catalog() throws(StoreError) -> Catalog {

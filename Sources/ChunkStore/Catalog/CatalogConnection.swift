@@ -202,19 +202,49 @@ final class CatalogConnection: @unchecked Sendable {
 
     private static let corrupt: Int32 = 11
 
-    /// Calls the body with every chunk, in the order of ids; a chunk that is stored more than once comes as often.
-    func forEachChunk(_ body: (ChunkID, ChunkKind, Int) -> Void) throws(SQLiteError) {
-        let query = try connection.statement("SELECT id, kind, length FROM chunks ORDER BY id")
-        defer { query.reset() }
+    /// One copy of a chunk, as a listing of all of them comes by it.
+    struct ChunkRow: Sendable {
+        let id: ChunkID
+        let kind: ChunkKind
+        let length: Int
+        fileprivate let pack: Int64
+        fileprivate let block: Int64
+    }
+
+    /// The next copies of chunks behind one, in the order of ids; at most so many, and none at the end.
+    func chunks(after last: ChunkRow?, atMost count: Int) throws(SQLiteError) -> [ChunkRow] {
+        let query = try connection.statement(
+            """
+            SELECT id, pack, block, kind, length FROM chunks WHERE (id, pack, block) > (?, ?, ?)
+            ORDER BY id, pack, block LIMIT ?
+            """)
+        try query.bind(last?.pack ?? 0, at: 2)
+        try query.bind(last?.block ?? 0, at: 3)
+        try query.bind(Int64(count), at: 4)
+        // Before the first id stands the blob without bytes.
+        guard let last else {
+            try query.bind(copying: UnsafeRawBufferPointer(start: nil, count: 0), at: 1)
+            defer { query.reset() }
+            return try rows(of: query)
+        }
+        return try last.id.withBound(to: query, at: 1) { () throws(SQLiteError) in try rows(of: query) }
+    }
+
+    private func rows(of query: Statement) throws(SQLiteError) -> [ChunkRow] {
+        var rows: [ChunkRow] = []
         while try query.step() {
             guard let digest = query.withBlob(0, { SHA256Digest(bytes: $0) }),
-                let kind = ChunkKind(rawValue: UInt8(clamping: query.integer(1)))
+                let kind = ChunkKind(rawValue: UInt8(clamping: query.integer(3)))
             else {
                 throw SQLiteError(
                     code: Self.corrupt, message: "a chunk's row makes no sense", sql: nil, path: connection.path)
             }
-            body(ChunkID(digest), kind, Int(query.integer(2)))
+            rows.append(
+                ChunkRow(
+                    id: ChunkID(digest), kind: kind, length: Int(query.integer(4)), pack: query.integer(1),
+                    block: query.integer(2)))
         }
+        return rows
     }
 
     // MARK: Changing
