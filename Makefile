@@ -46,9 +46,9 @@ format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
 ## bench: measure, and print the figures
-bench:
-	@$(REQUIRE) $(LIBRARIES)
-	$(SWIFT) run -c release cairn-bench
+bench: all
+	$(SWIFT) build -c release --static-swift-stdlib --product cairn-bench
+	.build/release/cairn-bench
 
 ## fuzz: feed the parsers what they do not expect
 fuzz:
