@@ -16,12 +16,31 @@ final class SmallFileSystem {
         }
     }
 
-    /// Makes it read-only.
+    private var isFrozen = false
+
+    /// Shows it read-only from here on. A mount of its own lies over the first one, which may be held open for writing by a child process
+    /// that another test is just starting.
     func freeze() -> Bool {
-        mount("cairn-test", folder.path.string, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil) == 0
+        let path = folder.path.string
+        guard mount(path, path, nil, UInt(MS_BIND), nil) == 0 else { return false }
+        isFrozen = true
+        return mount(path, path, nil, UInt(MS_REMOUNT | MS_BIND | MS_RDONLY), nil) == 0
     }
 
-    deinit { umount2(folder.path.string, Int32(MNT_DETACH)) }
+    /// Waits for room: what was removed takes it until the last child process that another test was starting meanwhile, and that got
+    /// a copy of the open file, has become its own program.
+    func hasRoom(_ byteCount: UInt64) -> Bool {
+        for _ in 0..<2_000 {
+            if let free = try? Folder.freeBytes(folder.path), free >= byteCount { return true }
+            usleep(5_000)
+        }
+        return false
+    }
+
+    deinit {
+        if isFrozen { umount2(folder.path.string, Int32(MNT_DETACH)) }
+        umount2(folder.path.string, Int32(MNT_DETACH))
+    }
 }
 
 @Suite("Local folders on real file systems and between processes")
@@ -42,6 +61,7 @@ struct LocalDirectorySystemTests {
         #expect(error?.path == "\(small.folder.path)/tmp/1")
         #expect(error?.remedy != nil)
         #expect(try storage.names("", recursive: true) == ["kept"])
+        #expect(small.hasRoom(150_000))
         try storage.write([UInt8](repeating: 1, count: 100_000), as: "fits", temporaryName: "tmp/2")
         #expect(
             code { () throws(StorageError) in try storage.append([UInt8](repeating: 1, count: 300_000), to: "y") }
