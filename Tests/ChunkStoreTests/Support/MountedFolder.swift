@@ -16,10 +16,19 @@ final class MountedFolder {
         }
     }
 
-    /// Allows only reading from now on.
+    private var isReadOnly = false
+
+    /// Allows only reading from now on. A mount of its own lies over the first one, which may be held open for writing by a child
+    /// process that another test is just starting.
     func makeReadOnly() -> Bool {
-        mount("cairn-test", folder.path.string, "tmpfs", UInt(MS_REMOUNT | MS_RDONLY), nil) == 0
+        let path = folder.path.string
+        guard mount(path, path, nil, UInt(MS_BIND), nil) == 0 else { return false }
+        isReadOnly = true
+        return mount(path, path, nil, UInt(MS_REMOUNT | MS_BIND | MS_RDONLY), nil) == 0
     }
 
-    deinit { umount2(folder.path.string, Int32(MNT_DETACH)) }
+    deinit {
+        if isReadOnly { umount2(folder.path.string, Int32(MNT_DETACH)) }
+        umount2(folder.path.string, Int32(MNT_DETACH))
+    }
 }
