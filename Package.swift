@@ -47,7 +47,7 @@ let package = Package(
         room("ChunkStore", ["Posix", "Bytes", "Crypto", "Compression", "Chunking", "SQLite", "Storage"]),
 
         // Floor 3: snapshots of file trees.
-        room("Cairn", ["ChunkStore", "Bytes", "Crypto"]),
+        room("Cairn", ["ChunkStore", "Bytes", "Crypto", "Posix", "SQLite"]),
 
         // Floor 4: the command.
         room(
@@ -70,7 +70,7 @@ let package = Package(
         tests(
             "ChunkStore",
             ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
-        tests("Cairn", ["ChunkStore", "Bytes", "Crypto", "TestSupport"]),
+        tests("Cairn", ["ChunkStore", "Bytes", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
         tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "Storage", "cairn"]),
         tests("Posix", ["TestSupport"]),

@@ -7,7 +7,10 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
+#include <unistd.h>
+#include <dirent.h>
 
 int cairn_openat(int folder, const char *path, int flags, mode_t mode) {
     return openat(folder, path, flags | O_CLOEXEC, mode);
@@ -44,3 +47,19 @@ void cairn_heap_returns_memory(void) {
     mallopt(M_MMAP_THRESHOLD, 256 << 10);
     mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }
+
+ssize_t cairn_getdents(int folder, void *buffer, size_t size) { return getdents64(folder, buffer, size); }
+
+int cairn_punch_hole(int descriptor, off_t offset, off_t length) {
+    return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+}
+
+off_t cairn_seek_data(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
+
+off_t cairn_seek_hole(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }
+
+int cairn_o_noatime(void) { return O_NOATIME; }
+
+int cairn_o_path(void) { return O_PATH; }
+
+long cairn_utime_omit(void) { return UTIME_OMIT; }

@@ -40,14 +40,26 @@ public struct FileDescriptor: ~Copyable, Sendable {
         public static let folder = Options(rawValue: O_DIRECTORY)
         /// O_NOFOLLOW
         public static let noFollow = Options(rawValue: O_NOFOLLOW)
+        /// O_NONBLOCK: opening a FIFO waits for nobody.
+        public static let nonBlocking = Options(rawValue: O_NONBLOCK)
+        /// O_NOATIME, which the owner and root may use: reading leaves no trace.
+        public static let noAccessTime = Options(rawValue: cairn_o_noatime())
+        /// O_PATH: the place in the file system alone, not the content.
+        public static let place = Options(rawValue: cairn_o_path())
     }
 
     /// Opens a file. The corresponding C function is `openat`.
     public static func open(
         _ path: Path, _ options: Options, mode: UInt32 = 0o600
     ) throws(PosixError) -> FileDescriptor {
+        try open(path, options, mode: mode, in: AT_FDCWD)
+    }
+
+    static func open(
+        _ path: Path, _ options: Options, mode: UInt32, in folder: Int32
+    ) throws(PosixError) -> FileDescriptor {
         let number = try path.withCString { name throws(PosixError) in
-            try checked("open", path) { cairn_openat(AT_FDCWD, name, options.rawValue, mode) }
+            try checked("open", path) { cairn_openat(folder, name, options.rawValue, mode) }
         }
         return FileDescriptor(rawValue: number, path: path)
     }

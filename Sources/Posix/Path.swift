@@ -60,7 +60,7 @@ public struct Path: Hashable, Comparable, Sendable {
     }
 
     /// Byte order.
-    public static func < (left: Path, right: Path) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }
+    public static func < (left: Path, right: Path) -> Bool { left.terminated.precedes(right.terminated) }
 
     private var trimmedBytes: ArraySlice<UInt8> {
         var all = bytes

@@ -84,7 +84,7 @@ public final class LocalDirectory: Storage {
 
     /// When a file's content changed last.
     public func modified(_ name: String) throws(StorageError) -> Int64 {
-        try perform(name) { () throws(PosixError) in try Folder.status(path(name)).modified }
+        try perform(name) { () throws(PosixError) in try Folder.status(path(name)).modified.seconds }
     }
 
     /// Device and inode.

@@ -1,4 +1,5 @@
 import Crypto
+import Posix
 import Testing
 
 @testable import Cairn

@@ -2,6 +2,7 @@ import Bytes
 import ChunkStore
 import Crypto
 import TestSupport
+import Posix
 import Testing
 
 @testable import Cairn

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <sys/xattr.h>
 
 /// open(2) with a mode, relative to a folder descriptor; always close-on-exec.
 int cairn_openat(int folder, const char *path, int flags, mode_t mode);
@@ -26,5 +27,20 @@ void cairn_name_thread(const char *name);
 
 /// Lets the heap take large blocks from the kernel and give them back when they are freed; mallopt(3).
 void cairn_heap_returns_memory(void);
+
+/// Fills a buffer with directory records; getdents64(2).
+ssize_t cairn_getdents(int folder, void *buffer, size_t size);
+
+/// Makes a stretch a hole; fallocate(2).
+int cairn_punch_hole(int descriptor, off_t offset, off_t length);
+
+/// lseek(2) with SEEK_DATA and SEEK_HOLE.
+off_t cairn_seek_data(int descriptor, off_t offset);
+off_t cairn_seek_hole(int descriptor, off_t offset);
+
+/// O_NOATIME, O_PATH and UTIME_OMIT.
+int cairn_o_noatime(void);
+int cairn_o_path(void);
+long cairn_utime_omit(void);
 
 #endif

@@ -1,5 +1,6 @@
 import Bytes
 import Crypto
+import Posix
 
 /// The digests that a snapshot proves: of a directory over its entries, and of a whole snapshot over its sources. They do not depend on
 /// how anything is stored (FORMAT.md, section 13).

@@ -1,6 +1,7 @@
 import Bytes
 import ChunkStore
 import Crypto
+import Posix
 
 //  length 4 │ kind 1 │ flags 1 │ name 2+n │ mode 4 │ uid 4 │ gid 4 │ user 1+n │ group 1+n │ mtime 8+4 │ size 8 │ own │ [link 8] │ [xattrs]
 

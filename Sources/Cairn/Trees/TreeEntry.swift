@@ -1,5 +1,6 @@
 public import ChunkStore
 public import Crypto
+public import Posix
 
 /// One name in a directory, with everything that is kept of it.
 public struct TreeEntry: Hashable, Sendable {
@@ -65,25 +66,6 @@ public struct TreeEntry: Hashable, Sendable {
             case .blockDevice: 7
             }
         }
-    }
-}
-
-/// A moment as file systems keep it.
-public struct FileTime: Hashable, Comparable, Sendable {
-    /// Unix seconds; negative before 1970.
-    public var seconds: Int64
-    /// Nanoseconds after them, below a thousand million.
-    public var nanoseconds: UInt32
-
-    /// Makes a moment.
-    public init(seconds: Int64, nanoseconds: UInt32) {
-        self.seconds = seconds
-        self.nanoseconds = nanoseconds
-    }
-
-    /// Earlier or later.
-    public static func < (left: FileTime, right: FileTime) -> Bool {
-        (left.seconds, left.nanoseconds) < (right.seconds, right.nanoseconds)
     }
 }
 

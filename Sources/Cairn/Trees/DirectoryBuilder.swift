@@ -1,0 +1,50 @@
+import Bytes
+import ChunkStore
+import Crypto
+
+/// Takes the entries of a directory in the order of their names, stores them in pages, and says in the end where they are and what
+/// they prove.
+struct DirectoryBuilder {
+    /// A page ends after an entry whose name has a digest that ends in six zero bits, once it is this long: so one new name changes one page.
+    private static let pageBytesMin = 16 << 10
+    private static let pageBytesMax = 256 << 10
+    private static let boundaryMask: UInt64 = 63
+
+    private let put: ([UInt8]) throws(CairnError) -> ChunkID
+    private var content: ContentBuilder
+    private var digest = MerkleDigest.Directory()
+    private var page: [UInt8] = []
+
+    /// `put` stores pages and lists as tree chunks.
+    init(put: @escaping ([UInt8]) throws(CairnError) -> ChunkID) {
+        self.put = put
+        content = ContentBuilder(put: put)
+    }
+
+    /// Adds an entry, given also as it is encoded.
+    mutating func append(_ entry: TreeEntry, encoded: [UInt8]) throws(CairnError) {
+        digest.add(entry)
+        if !page.isEmpty && page.count + encoded.count > Self.pageBytesMax { try closePage() }
+        page += encoded
+        if page.count >= Self.pageBytesMin && Self.isBoundary(entry.name) { try closePage() }
+    }
+
+    /// Where the entries are, and the directory's Merkle digest.
+    mutating func finish() throws(CairnError) -> (content: Content, digest: SHA256Digest) {
+        if !page.isEmpty { try closePage() }
+        return (try content.finish(), digest.finish())
+    }
+
+    private mutating func closePage() throws(CairnError) {
+        let id = try put(page)
+        try content.append(ChunkReference(id: id, length: UInt32(page.count)))
+        page.removeAll(keepingCapacity: true)
+    }
+
+    /// FNV-1a, mixed: any function of the name serves, as long as it stays the same.
+    private static func isBoundary(_ name: [UInt8]) -> Bool {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        return (hash ^ hash >> 32) & boundaryMask == 0
+    }
+}

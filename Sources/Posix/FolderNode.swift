@@ -1,0 +1,135 @@
+/// An open folder, shared by whoever works in it; closed when the last lets go.
+public final class OpenFolder: Sendable {
+    /// The folder.
+    public let descriptor: FileDescriptor
+
+    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+}
+
+/// A folder by its place below another one. It is opened when somebody works in it, and closed again when many others are open, so that
+/// trees may be deeper than the kernel's limits for paths and for open files. Any thread may call.
+///
+/// A folder that is opened again must be the same as the first time: if names were moved in between, or replaced by links,
+/// opening throws `.stale`.
+public final class FolderNode: Sendable {
+    private struct State {
+        var parent: FolderNode?
+        var open: OpenFolder?
+        var device: UInt64?
+        var inode: UInt64?
+    }
+
+    /// The folder above; nil for where one began.
+    public var parent: FolderNode? { state.withLock { $0.parent } }
+    /// The name in it; of the first folder its path.
+    public let name: Path
+    private let pool: FolderPool
+    private let state: Monitor<State>
+
+    /// A folder to begin with. Here alone links are followed.
+    public init(path: Path, pool: FolderPool = FolderPool()) {
+        state = Monitor(State())
+        name = path
+        self.pool = pool
+    }
+
+    private init(parent: FolderNode, name: Path) {
+        state = Monitor(State(parent: parent))
+        self.name = name
+        pool = parent.pool
+    }
+
+    /// A folder in this one. Nothing is opened yet.
+    public func child(_ name: Path) -> FolderNode { FolderNode(parent: self, name: name) }
+
+    // Parents are let go one after another: a chain of thousands must not end in as many nested calls.
+    deinit {
+        var next = state.withLock { $0.parent }
+        state.withLock { $0.parent = nil }
+        while next != nil, isKnownUniquelyReferenced(&next) {
+            next = next?.state.withLock { state in
+                defer { state.parent = nil }
+                return state.parent
+            }
+        }
+    }
+
+    /// The whole path, for messages.
+    public var path: Path { path(of: nil) }
+
+    /// The whole path of a name in the folder, for messages.
+    public func path(of entry: Path?) -> Path {
+        var names = entry.map { [$0] } ?? []
+        var node: FolderNode? = self
+        while let here = node {
+            names.append(here.name)
+            node = here.parent
+        }
+        var bytes: [UInt8] = []
+        for name in names.reversed() {
+            if !bytes.isEmpty && bytes.last != UInt8(ascii: "/") { bytes.append(UInt8(ascii: "/")) }
+            bytes += name.bytes
+        }
+        return Path(bytes)
+    }
+
+    /// The folder, opened.
+    public func opened() throws(PosixError) -> OpenFolder {
+        if let open = state.withLock({ $0.open }) { return open }
+        // Up to the nearest one that is open, and down again.
+        var way: [FolderNode] = [self]
+        var nearest: OpenFolder?
+        while let above = way[way.count - 1].parent {
+            nearest = above.state.withLock { $0.open }
+            if nearest != nil { break }
+            way.append(above)
+        }
+        for node in way.reversed() { nearest = try node.open(in: nearest) }
+        return nearest!
+    }
+
+    private func open(in folder: OpenFolder?) throws(PosixError) -> OpenFolder {
+        let descriptor: FileDescriptor
+        if let folder {
+            descriptor = try folder.descriptor.open(name, [.read, .folder])
+        } else {
+            descriptor = try FileDescriptor.open(name, [.read, .folder])
+        }
+        let status = try descriptor.status()
+        let opened = OpenFolder(descriptor)
+        let isSame = state.withLock { state in
+            if let inode = state.inode, inode != status.inode || state.device != status.device { return false }
+            state.open = opened
+            state.device = status.device
+            state.inode = status.inode
+            return true
+        }
+        guard isSame else { throw PosixError(call: "open", path: path, errno: .stale) }
+        pool.opened(self)
+        return opened
+    }
+
+    /// Closes the folder as soon as nobody works in it; it will be opened again when needed.
+    public func close() { state.withLock { $0.open = nil } }
+}
+
+/// Sees to it that not too many folders are open at once: the one that was opened first is closed first.
+public final class FolderPool: Sendable {
+    private struct Weak { weak var node: FolderNode? }
+
+    private let limit: Int
+    private let nodes = Monitor<[Weak]>([])
+
+    /// At most so many folders stay open without being worked in.
+    public init(limit: Int = 128) { self.limit = max(1, limit) }
+
+    fileprivate func opened(_ node: FolderNode) {
+        let evicted = nodes.withLock { nodes -> [Weak] in
+            nodes.append(Weak(node: node))
+            guard nodes.count > 2 * limit else { return [] }
+            defer { nodes.removeFirst(limit) }
+            return Array(nodes[..<limit])
+        }
+        for weak in evicted where weak.node !== node { weak.node?.close() }
+    }
+}
