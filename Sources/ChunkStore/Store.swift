@@ -125,10 +125,26 @@ public final class Store: Sendable {
         }
     }
 
+    /// The folder for what can be made again about this repository, in the cache; nil where there is no cache. A copied repository has
+    /// its own, for the folder's name holds the identity of the config file beside the repository's id.
+    public func cacheFolder() throws(StoreError) -> Path? {
+        guard let folder = options.cacheFolder else { return nil }
+        let identity = try storing { () throws(StorageError) in
+            try repository.storage.identity(of: Repository.configName)
+        }
+        return folder.appending("\(repository.id)-\(identity)")
+    }
+
+    /// A text that stays the same as long as no pack is known to have been lost. Who remembers that chunks are stored need not look them up
+    /// again while this text, and a root that reaches them, stand.
+    public func lossMark() throws(StoreError) -> String {
+        try catalog().read { (connection) throws(SQLiteError) in try connection.lossMark() }
+    }
+
     private func catalog() throws(StoreError) -> Catalog {
         try catalogs.withLock { known throws(StoreError) in
             if let known { return known }
-            let catalog = try Catalog(repository, cacheFolder: options.cacheFolder, budget: budget)
+            let catalog = try Catalog(repository, cacheFolder: try cacheFolder(), budget: budget)
             known = catalog
             return catalog
         }

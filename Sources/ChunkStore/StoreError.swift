@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Crypto
+internal import Posix
 internal import SQLite
 internal import Storage
 
@@ -104,6 +105,17 @@ extension StoreError {
     }
 
     static let cancelled = StoreError(.cancelled, "stopped on request; what was stored stays usable")
+}
+
+extension Stage {
+    /// Starts a stage's threads; where the machine has none left, that is this library's error.
+    convenience init(
+        named name: String, workers: Int, capacity: Int, makeWorker: @escaping @Sendable () -> (Item) -> Void
+    ) throws(StoreError) {
+        do throws(PosixError) {
+            try self.init(name, workers: workers, capacity: capacity, makeWorker: makeWorker)
+        } catch { throw StoreError(.system, "no thread could be started: \(error)") }
+    }
 }
 
 /// Runs a storage call and turns its error into this library's.

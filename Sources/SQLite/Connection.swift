@@ -18,6 +18,8 @@ public final class Connection {
         case create
         /// A new database in memory; the path only appears in errors.
         case memory
+        /// A new database in a nameless temporary file, of which a part is kept in memory; the path only appears in errors.
+        case temporary
     }
 
     /// The path as it was given.
@@ -40,9 +42,15 @@ public final class Connection {
             case .readWrite: SQLITE_OPEN_READWRITE
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             case .memory: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY
+            case .temporary: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
             }
         // SQLite gives meanings to "", ":memory:" and the like, but not to what begins with a slash or a dot.
-        let name = mode == .memory ? ":memory:" : path.utf8.first == UInt8(ascii: "/") ? path : "./" + path
+        let name =
+            switch mode {
+            case .memory: ":memory:"
+            case .temporary: ""
+            default: path.utf8.first == UInt8(ascii: "/") ? path : "./" + path
+            }
         let code = sqlite3_open_v2(name, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         interrupter = Interrupter(handle)
         // From here on `deinit` closes, even if this throws; SQLite makes a handle also when opening fails.

@@ -30,6 +30,18 @@ public struct EntryCursor {
         return page.popFirst()
     }
 
+    /// The entry of a name, if there is one; names are asked for in ascending order.
+    mutating func find(_ name: [UInt8]) throws(CairnError) -> TreeEntry? {
+        while let entry = try next() {
+            if entry.name == name { return entry }
+            if name.precedes(entry.name) {
+                page = [entry] + page
+                return nil
+            }
+        }
+        return nil
+    }
+
     private mutating func decode(_ bytes: [UInt8], _ id: ChunkID) throws(CairnError) -> ArraySlice<TreeEntry> {
         do throws(MalformedBytes) {
             let entries = try TreeEntry.decodePage(bytes)

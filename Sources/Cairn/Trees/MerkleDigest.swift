@@ -29,22 +29,51 @@ enum MerkleDigest {
         }
     }
 
-    /// The digest of sources, given in the order of their paths, and of the groups of hard links in them.
-    static func root(of sources: [TreeEntry], links groups: [[LinkPath]]) -> SHA256Digest {
-        var writer = ByteWriter()
-        writer.append(bytes: rootDomain)
-        writer.append(UInt32(sources.count))
-        for source in sources { writer.append(bytes: record(source, name: [])) }
-        let counted = groups.filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
-        writer.append(UInt32(counted.count))
-        for group in counted {
-            writer.append(UInt32(group.count))
-            for path in group {
-                writer.append(UInt32(path.source))
-                writer.append(text: path.path)
-            }
+    /// Digests a snapshot: its sources, in the order of their paths, then the groups of hard links in them.
+    struct Root {
+        private let stream = SHA256Stream()
+
+        init(of sources: [TreeEntry]) {
+            var writer = ByteWriter()
+            writer.append(bytes: MerkleDigest.rootDomain)
+            writer.append(UInt32(sources.count))
+            for source in sources { writer.append(bytes: MerkleDigest.record(source, name: [])) }
+            stream.update(writer.bytes)
         }
-        return SHA256.digest(writer.bytes)
+
+        /// So many groups follow, sorted by their first paths.
+        mutating func begin(groups: Int) { append(UInt32(groups)) }
+
+        /// A group begins, of so many paths, which follow sorted.
+        mutating func begin(groupOf paths: Int) { append(UInt32(paths)) }
+
+        /// One path of the group: which source it lies below, and its path there.
+        mutating func add(source: Int, path: [UInt8]) {
+            var writer = ByteWriter()
+            writer.append(UInt32(source))
+            writer.append(text: path)
+            stream.update(writer.bytes)
+        }
+
+        mutating func finish() -> SHA256Digest { stream.finish() }
+
+        private func append(_ number: UInt32) {
+            var writer = ByteWriter()
+            writer.append(number)
+            stream.update(writer.bytes)
+        }
+    }
+
+    /// The same for groups that are all at hand.
+    static func root(of sources: [TreeEntry], links groups: [[LinkPath]]) -> SHA256Digest {
+        var root = Root(of: sources)
+        let counted = groups.filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
+        root.begin(groups: counted.count)
+        for group in counted {
+            root.begin(groupOf: group.count)
+            for path in group { root.add(source: path.source, path: path.path) }
+        }
+        return root.finish()
     }
 
     private static func record(_ entry: TreeEntry, name: [UInt8]) -> [UInt8] {

@@ -105,6 +105,14 @@ extension TreeEntry {
         return entries
     }
 
+    /// Reads one entry that stands alone.
+    static func decodeOne(_ bytes: [UInt8]) throws(MalformedBytes) -> TreeEntry {
+        var reader = ByteReader(bytes)
+        let entry = try TreeEntry(from: &reader)
+        try reader.expect(reader.remaining == 0, "bytes behind the entry")
+        return entry
+    }
+
     /// Reads the one entry of a root chunk.
     static func decodeRoot(_ bytes: [UInt8]) throws(MalformedBytes) -> TreeEntry {
         var reader = ByteReader(bytes)

@@ -35,20 +35,16 @@ final class Catalog: Sendable {
     /// A folder to remove in the end, where the catalog was not given a lasting place.
     private let scratchFolder: Path?
 
-    /// Opens the catalog of a repository, or makes one. It lies in the cache folder under the repository's id and the identity of its
-    /// config file, so that a copied repository has its own; without a cache folder it is a temporary file.
+    /// Opens the catalog of a repository, or makes one, in the folder that the cache has for it; without one it is a temporary file.
     init(_ repository: Repository, cacheFolder: Path?, budget: Budget) throws(StoreError) {
         self.repository = repository
         readerLimit = budget.workers + 2
         writerBytes = budget.catalogWriterBytes
         readerBytes = budget.catalogReaderBytes
-        let identity = try storing { () throws(StorageError) in
-            try repository.storage.identity(of: Repository.configName)
-        }
         let folder: Path
         do throws(PosixError) {
             if let cacheFolder {
-                folder = cacheFolder.appending("\(repository.id)-\(identity)")
+                folder = cacheFolder
                 scratchFolder = nil
             } else {
                 let name = "cairn-\(repository.id)-\(Machine.processID)-\(Machine.monotonicNanoseconds)"

@@ -35,7 +35,7 @@ final class CatalogConnection: @unchecked Sendable {
     /// The error code for a database that is whole but not of this repository or version.
     static let foreign: Int32 = -1
     /// Changes with the tables; a catalog of another version is made anew.
-    private static let schemaVersion: Int64 = 1
+    private static let schemaVersion: Int64 = 2
     private static let applicationID: Int64 = 0x4341_524E
 
     init(_ path: Path, _ mode: Connection.Mode, cacheBytes: Int) throws(SQLiteError) {
@@ -75,6 +75,7 @@ final class CatalogConnection: @unchecked Sendable {
                 try connection.execute(Self.tables)
                 try connection.execute(
                     "PRAGMA user_version = \(Self.schemaVersion); PRAGMA application_id = \(Self.applicationID)")
+                try connection.execute("INSERT INTO facts VALUES ('mark', hex(randomblob(16))), ('losses', '0')")
                 let owner = try connection.statement("INSERT INTO facts VALUES ('repository', ?)")
                 try owner.bind(text: repository.description, at: 1)
                 try owner.run()
@@ -106,6 +107,21 @@ final class CatalogConnection: @unchecked Sendable {
             id BLOB NOT NULL, pack INTEGER NOT NULL, block INTEGER NOT NULL, offset INTEGER NOT NULL,
             length INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (id, pack, block)) WITHOUT ROWID;
         """
+
+    // MARK: Losses
+
+    /// Notes that a pack which was there is gone, or that a chunk cannot be read any more.
+    func noteLoss() throws(SQLiteError) {
+        try connection.execute("UPDATE facts SET value = value + 1 WHERE name = 'losses'")
+    }
+
+    /// A text that stays the same as long as everything that the catalog ever held is still there.
+    func lossMark() throws(SQLiteError) -> String {
+        let query = try connection.statement("SELECT value FROM facts WHERE name IN ('mark', 'losses') ORDER BY name")
+        var parts: [String] = []
+        while try query.step() { parts.append(query.text(0)) }
+        return parts.joined(separator: "-")
+    }
 
     // MARK: Asking
 

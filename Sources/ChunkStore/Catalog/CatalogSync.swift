@@ -36,6 +36,7 @@ struct CatalogSync {
             if forWriting { return .failure(error) }
         }
         try connection.remove(packs: gone)
+        if !gone.isEmpty { try connection.noteLoss() }
 
         var warnings: [StoreError] = []
         for (name, bytes) in present.sorted(by: { $0.key.id < $1.key.id }) {

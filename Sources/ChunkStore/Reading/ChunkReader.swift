@@ -31,7 +31,7 @@ public final class ChunkReader: Sendable {
         cache = BlockCache(limitBytes: budget.blockCacheBytes, shelf: shelf)
         readAheadDepth = Int64(budget.workers)
         let target = Monitor<WeakReader>(WeakReader())
-        readAhead = try Stage("read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
+        readAhead = try Stage(named: "read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
             { key in target.withLock { $0.reader }?.load(ahead: key) }
         }
         target.withLock { $0.reader = self }
@@ -68,7 +68,7 @@ public final class ChunkReader: Sendable {
     ) throws(StoreError) {
         let groups = try grouped(ids)
         let failure = Monitor<StoreError?>(nil)
-        let work = try Stage<[Int]>("read", workers: threads, capacity: 2 * threads) {
+        let work = try Stage<[Int]>(named: "read", workers: threads, capacity: 2 * threads) {
             { group in
                 guard failure.withLock({ $0 == nil }) else { return }
                 do throws(StoreError) {

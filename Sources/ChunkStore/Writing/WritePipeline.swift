@@ -29,14 +29,14 @@ final class WritePipeline: Sendable {
         state: Monitor<SessionState>, blocks: BufferShelf, slabs: BufferShelf
     ) throws(StoreError) {
         let targetBytes = try Self.packTarget(catalog)
-        let publishing = try Stage<FinishedPack>("publish", workers: 1, capacity: 1) {
+        let publishing = try Stage<FinishedPack>(named: "publish", workers: 1, capacity: 1) {
             { pack in
                 Self.attempt(state, orElse: { pack.upload.discard() }) { () throws(StoreError) in
                     try Self.publish(pack, lease: lease, catalog: catalog, state: state)
                 }
             }
         }
-        let writing = try Stage<WriteJob>("write", workers: 1, capacity: budget.workers + 1) {
+        let writing = try Stage<WriteJob>(named: "write", workers: 1, capacity: budget.workers + 1) {
             { job in
                 Self.attempt(state, orElse: { job.discard() }) { () throws(StoreError) in
                     switch job {
@@ -49,7 +49,7 @@ final class WritePipeline: Sendable {
                 }
             }
         }
-        let sealing = try Stage<SealJob>("seal", workers: 1, capacity: budget.workers + 1) {
+        let sealing = try Stage<SealJob>(named: "seal", workers: 1, capacity: budget.workers + 1) {
             let assembler = PackAssembler(
                 repository, lease: lease, targetBytes: targetBytes, shelf: blocks, write: { writing.submit($0) })
             return { job in
@@ -61,7 +61,7 @@ final class WritePipeline: Sendable {
                 }
             }
         }
-        let compressing = try Stage<BlockDraft>("compress", workers: budget.workers, capacity: budget.queuedBlocks) {
+        let compressing = try Stage<BlockDraft>(named: "compress", workers: budget.workers, capacity: budget.queuedBlocks) {
             var compressor: BlockCompressor?
             return { draft in
                 Self.attempt(state) { () throws(StoreError) in
@@ -72,7 +72,7 @@ final class WritePipeline: Sendable {
                 }
             }
         }
-        ordering = try Stage("order", workers: 1, capacity: 1) {
+        ordering = try Stage(named: "order", workers: 1, capacity: 1) {
             { generation in
                 Self.order(generation, blocks: blocks, state: state, into: compressing)
                 for slab in generation.slabs { slabs.give(back: slab) }

@@ -54,7 +54,7 @@ public final class WriteSession: Sendable {
         blocks = BufferShelf(bufferBytes: budget.blockBytes, kept: 2 * budget.workers + 4)
         slabs = BufferShelf(
             bufferBytes: WindowGeneration.slabBytes, kept: budget.windowBytes / WindowGeneration.slabBytes)
-        hashing = try Stage("hash", workers: budget.workers, capacity: 2 * budget.streams) { { $0.hash() } }
+        hashing = try Stage(named: "hash", workers: budget.workers, capacity: 2 * budget.streams) { { $0.hash() } }
         pipeline = try WritePipeline(
             repository, catalog: catalog, lease: lease, budget: budget, level: level, state: state, blocks: blocks,
             slabs: slabs)

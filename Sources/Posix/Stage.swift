@@ -1,9 +1,7 @@
-import Posix
-
 /// A step of the work with threads of its own and a bounded queue before it: whoever brings more than fits waits.
 ///
 /// Each worker has state of its own, made by `makeWorker` on the worker's thread, so that scratch memory needs no lock.
-final class Stage<Item: Sendable>: Sendable {
+public final class Stage<Item: Sendable>: Sendable {
     private struct Line {
         var waiting: [Item] = []
         var head = 0
@@ -28,9 +26,9 @@ final class Stage<Item: Sendable>: Sendable {
     private let threads: [Thread]
 
     /// Starts the workers. `makeWorker` is called once on each; what it returns is called with each item.
-    init(
+    public init(
         _ name: String, workers: Int, capacity: Int, makeWorker: @escaping @Sendable () -> (Item) -> Void
-    ) throws(StoreError) {
+    ) throws(PosixError) {
         precondition(workers > 0 && capacity > 0)
         let line = Monitor(Line())
         self.line = line
@@ -43,7 +41,7 @@ final class Stage<Item: Sendable>: Sendable {
         } catch {
             line.update { $0.isClosed = true }
             for thread in threads { thread.join() }
-            throw StoreError(.system, "no thread could be started: \(error)")
+            throw error
         }
         self.threads = threads
     }
@@ -64,7 +62,7 @@ final class Stage<Item: Sendable>: Sendable {
     /// Hands over an item; waits while the queue is full. A stage that was closed, perhaps by another thread in this moment, drops
     /// it and answers false.
     @discardableResult
-    func submit(_ item: Item) -> Bool {
+    public func submit(_ item: Item) -> Bool {
         line.update(when: { $0.count < capacity || $0.isClosed }) { line in
             if !line.isClosed { line.waiting.append(item) }
             return !line.isClosed
@@ -72,19 +70,19 @@ final class Stage<Item: Sendable>: Sendable {
     }
 
     /// Hands over an item if there is room for it now; it is dropped otherwise.
-    func submitIfFree(_ item: Item) {
+    public func submitIfFree(_ item: Item) {
         line.update { line in
             if line.count < capacity && !line.isClosed { line.waiting.append(item) }
         }
     }
 
     /// Waits until nothing is queued or at work.
-    func drain() {
+    public func drain() {
         line.update(when: { $0.count == 0 && $0.atWork == 0 }) { _ in }
     }
 
     /// Lets the workers finish what is queued, and ends them.
-    func close() {
+    public func close() {
         line.update { $0.isClosed = true }
         for thread in threads { thread.join() }
     }

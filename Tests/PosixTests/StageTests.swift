@@ -1,8 +1,7 @@
-import Posix
 import TestSupport
 import Testing
 
-@testable import ChunkStore
+@testable import Posix
 
 @Suite struct StageTests {
     @Test("every item is worked on once, and drain waits for all of them")

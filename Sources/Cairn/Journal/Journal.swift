@@ -1,0 +1,201 @@
+import Bytes
+import ChunkStore
+import Crypto
+import Posix
+import SQLite
+
+/// What is remembered of a source between its snapshots, so that what did not change need not be read again: for each folder the names in
+/// it with what `lstat` said and the entries that came of them. It always describes exactly the last snapshot that was finished with it, and can be
+/// deleted at any time.
+///
+/// An SQLite database in the cache, one for each source. Items lie in pages in the order of names, so that a folder of any size can be
+/// gone through. Any thread may call.
+final class Journal: Sendable {
+    /// What the journal stands on: the manifest that it describes, and the state of the catalog at that time.
+    struct Basis: Hashable, Sendable {
+        var manifest: String
+        var catalogMark: String
+    }
+
+    private static let version: Int64 = 1
+    static let pageBytes = 32 << 10
+
+    private let path: Path
+    private let connection: Monitor<Database>
+    /// Files that an earlier run had read when it was cut off, and the record of this run's.
+    let finishedFiles: FinishedFiles?
+
+    private final class Database: @unchecked Sendable {
+        // Unchecked, for it lies in a monitor.
+        let connection: Connection
+        init(_ connection: Connection) { self.connection = connection }
+    }
+
+    /// Opens the journal of a source, or begins one; nil where another process is working with it, or where there is no place for it: then
+    /// everything is read, and nothing remembered.
+    static func open(in folder: Path, host: String, paths: [Path]) -> Journal? {
+        var name = ByteWriter()
+        for part in [Array(host.utf8)] + paths.sorted().map({ Array($0.bytes) }) {
+            name.append(UInt32(part.count))
+            name.append(bytes: part)
+        }
+        let base = "journal-\(SHA256.digest(name.bytes).hex.prefix(32))"
+        guard (try? Folder.makeAll(folder)) != nil,
+            let finished = FinishedFiles.open(folder.appending(base + ".log"))
+        else { return nil }
+        let path = folder.appending(base + ".sqlite")
+        if let journal = try? Journal(path, finished) { return journal }
+        // Whatever is wrong with it, another one can be made.
+        for suffix in ["", "-journal", "-wal", "-shm"] { try? Folder.remove(Path(path.bytes + Array(suffix.utf8))) }
+        return try? Journal(path, finished)
+    }
+
+    private init(_ path: Path, _ finished: FinishedFiles) throws(SQLiteError) {
+        self.path = path
+        finishedFiles = finished
+        let connection = try Connection(path: path.string, mode: .create)
+        connection.busyTimeoutMilliseconds = 1_000
+        // What is lost with the power is made again; a torn file would be noticed, and made anew.
+        try connection.execute(
+            """
+            PRAGMA page_size = 8192; PRAGMA cache_size = -4096; PRAGMA temp_store = FILE; PRAGMA mmap_size = 0;
+            PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE
+            """)
+        if try connection.pragma("user_version") != Self.version {
+            try connection.execute(
+                """
+                DROP TABLE IF EXISTS facts; DROP TABLE IF EXISTS pages;
+                CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT);
+                CREATE TABLE pages (number INTEGER PRIMARY KEY, folder BLOB NOT NULL, page INTEGER NOT NULL,
+                    items BLOB NOT NULL);
+                CREATE UNIQUE INDEX places ON pages (folder, page);
+                PRAGMA user_version = \(Self.version)
+                """)
+        }
+        try connection.execute("CREATE TEMP TABLE large (folder BLOB, page INTEGER, items BLOB, PRIMARY KEY (folder, page))")
+        try connection.execute("BEGIN IMMEDIATE")
+        self.connection = Monitor(Database(connection))
+    }
+
+    private func with<Result>(
+        _ body: (Connection) throws(SQLiteError) -> Result
+    ) throws(CairnError) -> Result {
+        do throws(SQLiteError) {
+            return try connection.withLock { database throws(SQLiteError) in try body(database.connection) }
+        } catch {
+            throw CairnError(
+                .system, "the journal: \(error.message)", path: path,
+                remedy: error.isFull
+                    ? "free some space there, or name another place for the cache"
+                    : "it can be deleted at any time: then the next snapshot reads everything once")
+        }
+    }
+
+    /// What the journal stands on; nil if no snapshot was finished with it.
+    func basis() throws(CairnError) -> Basis? {
+        try with { (connection) throws(SQLiteError) in
+            let query = try connection.statement("SELECT value FROM facts WHERE name = ?")
+            var values: [String] = []
+            for name in ["manifest", "catalog"] {
+                try query.bind(text: name, at: 1)
+                if try query.step() { values.append(query.text(0)) }
+                query.reset()
+            }
+            return values.count == 2 ? Basis(manifest: values[0], catalogMark: values[1]) : nil
+        }
+    }
+
+    /// One page of a folder's items; nil after the last.
+    func page(_ number: Int, of folder: [UInt8]) throws(CairnError) -> [UInt8]? {
+        try with { (connection) throws(SQLiteError) in
+            let query = try connection.statement("SELECT items FROM pages WHERE folder = ? AND page = ?")
+            try query.bind(Int64(number), at: 2)
+            return try folder.withUnsafeBytesThrowing { raw throws(SQLiteError) in
+                try query.withBound(blob: raw, at: 1) { () throws(SQLiteError) in
+                    try query.step() ? query.withBlob(0) { Array($0) } : nil
+                }
+            }
+        }
+    }
+
+    /// Sets a page aside until its folder is complete: the pages before are still being read.
+    func setAside(_ items: [UInt8], page: Int, of folder: [UInt8]) throws(CairnError) {
+        try with { (connection) throws(SQLiteError) in
+            try Self.store(items, page, folder, in: connection, "INSERT OR REPLACE INTO large VALUES (?, ?, ?)")
+        }
+    }
+
+    /// Replaces what is remembered of a folder: by the pages that were set aside, and the ones given, which follow them.
+    func replace(_ folder: [UInt8], pages: [[UInt8]], after setAside: Int) throws(CairnError) {
+        let upsert = """
+            INSERT INTO pages (folder, page, items) VALUES (?, ?, ?)
+            ON CONFLICT (folder, page) DO UPDATE SET items = excluded.items
+            """
+        try with { (connection) throws(SQLiteError) in
+            if setAside > 0 {
+                let move = try connection.statement(
+                    """
+                    INSERT OR REPLACE INTO pages (folder, page, items)
+                    SELECT folder, page, items FROM large WHERE folder = ?
+                    """)
+                try Self.run(move, folder)
+                try Self.run(try connection.statement("DELETE FROM large WHERE folder = ?"), folder)
+            }
+            for (index, items) in pages.enumerated() {
+                try Self.store(items, setAside + index, folder, in: connection, upsert)
+            }
+            let surplus = try connection.statement("DELETE FROM pages WHERE folder = ? AND page >= ?")
+            try surplus.bind(Int64(setAside + pages.count), at: 2)
+            try Self.run(surplus, folder)
+        }
+    }
+
+    /// Forgets a folder and all below it.
+    func forget(_ folder: [UInt8]) throws(CairnError) {
+        try with { (connection) throws(SQLiteError) in
+            try Self.run(try connection.statement("DELETE FROM pages WHERE folder = ?"), folder)
+            let below = try connection.statement("DELETE FROM pages WHERE folder > ? AND folder < ?")
+            let (from, to) = (folder + [UInt8(ascii: "/")], folder + [UInt8(ascii: "/") + 1])
+            try from.withUnsafeBytesThrowing { raw throws(SQLiteError) in try below.bind(copying: raw, at: 1) }
+            try to.withUnsafeBytesThrowing { raw throws(SQLiteError) in try below.bind(copying: raw, at: 2) }
+            try below.run()
+        }
+    }
+
+    /// Keeps all that was replaced and forgotten: it describes the snapshot of this manifest. Without this it is as if nothing had been done.
+    func finish(_ basis: Basis) throws(CairnError) {
+        try with { (connection) throws(SQLiteError) in
+            let insert = try connection.statement("INSERT OR REPLACE INTO facts VALUES (?, ?)")
+            for (name, value) in [("manifest", basis.manifest), ("catalog", basis.catalogMark)] {
+                try insert.bind(text: name, at: 1)
+                try insert.bind(text: value, at: 2)
+                try insert.run()
+            }
+            try connection.execute("COMMIT")
+            connection.close()
+        }
+        finishedFiles?.remove()
+    }
+
+    /// Ends without keeping anything but the record of finished files.
+    func close() {
+        connection.withLock { $0.connection.close() }
+        finishedFiles?.close()
+    }
+
+    private static func store(
+        _ items: [UInt8], _ page: Int, _ folder: [UInt8], in connection: Connection, _ sql: String
+    ) throws(SQLiteError) {
+        let insert = try connection.statement(sql)
+        try insert.bind(Int64(page), at: 2)
+        try items.withUnsafeBytesThrowing { raw throws(SQLiteError) in
+            try insert.withBound(blob: raw, at: 3) { () throws(SQLiteError) in try run(insert, folder) }
+        }
+    }
+
+    private static func run(_ statement: Statement, _ folder: [UInt8]) throws(SQLiteError) {
+        try folder.withUnsafeBytesThrowing { raw throws(SQLiteError) in
+            try statement.withBound(blob: raw, at: 1) { () throws(SQLiteError) in try statement.run() }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+// unsafe: file content is read into memory that is lent to the store.
+import ChunkStore
+import Crypto
+import Posix
+
+/// Reads files into the store. It keeps scratch memory; one thread at a time.
+final class FileIntake {
+    /// What a file became.
+    struct Product {
+        var status: FileStatus
+        var isFresh: Bool
+        var node: TreeEntry.Node
+        var attributes: [ExtendedAttribute]
+        /// Set if it changed again while it was read a second time.
+        var failure: ItemFailure.Kind?
+    }
+
+    /// Files up to this size are read whole before they are put.
+    private static let smallBytesMax = 256 << 10
+    /// A file is read this often while it changes under our hands.
+    private static let triesMax = 2
+
+    private let session: WriteSession
+    private let reader: ChunkReader
+    private let making: EntryMaking
+    private let progress: Progress
+    private let cancellation: Cancellation
+    private let digest = SHA256Stream()
+    private let small = UnsafeMutableRawBufferPointer.allocate(byteCount: smallBytesMax, alignment: 4096)
+
+    init(session: WriteSession, reader: ChunkReader, making: EntryMaking, progress: Progress, cancellation: Cancellation) {
+        self.session = session
+        self.reader = reader
+        self.making = making
+        self.progress = progress
+        self.cancellation = cancellation
+    }
+
+    deinit { small.deallocate() }
+
+    /// The chunks of the stream that is being written, which wait to be noted.
+    private final class Sink {
+        var chunks: [ChunkReference] = []
+    }
+
+    /// What reading came to: an error of the file system concerns this file alone, one of the store everything.
+    enum Trouble: Error {
+        case file(PosixError)
+        case all(CairnError)
+    }
+
+    /// Reads a file of a folder. `old` is what it was when it was read last, if it may be expected to be the same.
+    func take(_ name: Path, in folder: OpenFolder, old: TreeEntry?) throws(Trouble) -> Product {
+        var expected = old
+        for attempt in 1... {
+            let began = FileTime.now
+            let file = try open(name, in: folder)
+            let before = try reading { () throws(PosixError) in try file.status() }
+            guard before.isRegular else { throw .file(PosixError(call: "open", path: name, errno: .stale)) }
+            let attributes = try reading { () throws(PosixError) in try making.attributes(of: file) }
+            let read = try content(of: file, before, near: Self.orderKey(name), expected: expected)
+            guard let read else {
+                // It is not what was expected: once more, with a digest of the whole.
+                expected = nil
+                continue
+            }
+            let after = try reading { () throws(PosixError) in try file.status() }
+            let isSteady = after.size == before.size && after.modified == before.modified
+                && after.changed == before.changed && after.size == read.size
+            if isSteady || attempt >= Self.triesMax {
+                return Product(
+                    status: before, isFresh: !isSteady || before.isFresh(at: began),
+                    node: .file(size: read.size, content: read.content, digest: read.digest, holes: read.holes),
+                    attributes: attributes, failure: isSteady ? nil : .changed)
+            }
+        }
+        fatalError("a loop without an end ended")
+    }
+
+    private struct Read {
+        var size: UInt64
+        var content: Content
+        var digest: SHA256Digest
+        var holes: Content
+    }
+
+    private func open(_ name: Path, in folder: OpenFolder) throws(Trouble) -> FileDescriptor {
+        let options: FileDescriptor.Options = [.read, .nonBlocking, .noFollow]
+        do throws(PosixError) {
+            return try folder.descriptor.open(name, options.union(.noAccessTime))
+        } catch {
+            // Only the owner may read without leaving a trace.
+            guard error.errno == .notPermitted else { throw .file(error) }
+        }
+        return try reading { () throws(PosixError) in try folder.descriptor.open(name, options) }
+    }
+
+    private func reading<Result: ~Copyable>(_ body: () throws(PosixError) -> Result) throws(Trouble) -> Result {
+        do throws(PosixError) { return try body() } catch { throw .file(error) }
+    }
+
+    private func storing<Result: ~Copyable>(_ body: () throws(StoreError) -> Result) throws(Trouble) -> Result {
+        do throws(StoreError) { return try body() } catch { throw .all(CairnError(error)) }
+    }
+
+    private func listing<Result>(_ body: () throws(CairnError) -> Result) throws(Trouble) -> Result {
+        do throws(CairnError) { return try body() } catch { throw .all(error) }
+    }
+
+    // MARK: Content
+
+    /// Puts the content. Nil where it is not what was expected.
+    private func content(
+        of file: borrowing FileDescriptor, _ status: FileStatus, near key: OrderKey, expected: TreeEntry?
+    ) throws(Trouble) -> Read? {
+        let holes = try holes(of: file, status)
+        if status.size <= Self.smallBytesMax {
+            let count = try fill(small, from: file)
+            if count < small.count { return try smallContent(count, near: key, holes: holes) }
+            return try largeContent(of: file, head: count, near: key, holes: holes, expected: nil)
+        }
+        file.adviseSequential()
+        return try largeContent(of: file, head: 0, near: key, holes: holes, expected: expected)
+    }
+
+    /// Reads until the buffer is full or the file ends.
+    private func fill(
+        _ buffer: UnsafeMutableRawBufferPointer, from file: borrowing FileDescriptor
+    ) throws(Trouble) -> Int {
+        var count = 0
+        while count < buffer.count {
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+            let got: Int
+            do throws(PosixError) { got = try file.read(into: rest) } catch { throw .file(error) }
+            if got == 0 { break }
+            count += got
+        }
+        return count
+    }
+
+    private func smallContent(_ count: Int, near key: OrderKey, holes: Content) throws(Trouble) -> Read {
+        if count == 0 { return Read(size: 0, content: .empty, digest: SHA256.digest([]), holes: holes) }
+        let bytes = UnsafeRawBufferPointer(rebasing: small[..<count])
+        let sink = Sink()
+        try storing { () throws(StoreError) in
+            let stream = try session.stream(near: key) { sink.chunks.append($0) }
+            try stream.write(bytes)
+            try stream.finish()
+        }
+        progress.update { $0.bytesDone += UInt64(count) }
+        var builder = builder()
+        for chunk in sink.chunks { try listing { () throws(CairnError) in try builder.append(chunk) } }
+        let digest = sink.chunks.count == 1 ? sink.chunks[0].id.digest : SHA256.digest(bytes)
+        return Read(
+            size: UInt64(count), content: try listing { () throws(CairnError) in try builder.finish() },
+            digest: digest, holes: holes)
+    }
+
+    private func largeContent(
+        of file: borrowing FileDescriptor, head: Int, near key: OrderKey, holes: Content, expected: TreeEntry?
+    ) throws(Trouble) -> Read? {
+        let sink = Sink()
+        let stream = try storing { () throws(StoreError) in
+            try session.stream(near: key) { sink.chunks.append($0) }
+        }
+        var intake = Intake(builder: builder(), expected: Expectation(expected, reader: reader))
+        digest.reset()
+        var size = UInt64(head)
+        if head > 0 {
+            let bytes = UnsafeRawBufferPointer(rebasing: small[..<head])
+            if intake.expected == nil { digest.update(bytes) }
+            try storing { () throws(StoreError) in try stream.write(bytes) }
+        }
+        while true {
+            try listing { () throws(CairnError) in try cancellation.check() }
+            let needsDigest = intake.expected == nil
+            let count = try stream.write(
+                reading: { (buffer) throws(Trouble) in
+                    let got: Int
+                    do throws(PosixError) { got = try file.read(into: buffer) } catch { throw .file(error) }
+                    if needsDigest { digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<got])) }
+                    return got
+                }, failure: { .all(CairnError($0)) })
+            if count == 0 { break }
+            size += UInt64(count)
+            progress.update { $0.bytesDone += UInt64(count) }
+            guard try take(sink, &intake) else { break }
+        }
+        try storing { () throws(StoreError) in try stream.finish() }
+        guard try take(sink, &intake), try intake.isAsExpected(size) else {
+            progress.update { $0.bytesDone -= size }
+            return nil
+        }
+        if let entry = intake.expected?.entry, case .file(let size, let content, let digest, _) = entry.node {
+            return Read(size: size, content: content, digest: digest, holes: holes)
+        }
+        var builder = intake.builder
+        let content = try listing { () throws(CairnError) in try builder.finish() }
+        if case .chunks(let chunks) = content, chunks.count == 1 {
+            return Read(size: size, content: content, digest: chunks[0].id.digest, holes: holes)
+        }
+        return Read(size: size, content: content, digest: digest.finish(), holes: holes)
+    }
+
+    /// The chunks that a file is expected to consist of.
+    private struct Expectation {
+        let entry: TreeEntry
+        var chunks: ChunkCursor
+
+        init?(_ entry: TreeEntry?, reader: ChunkReader) {
+            guard let entry, case .file(_, let content, _, _) = entry.node else { return nil }
+            self.entry = entry
+            chunks = ChunkCursor(content, reader: reader)
+        }
+    }
+
+    private struct Intake {
+        var builder: ContentBuilder
+        var expected: Expectation?
+
+        func isAsExpected(_ size: UInt64) throws(Trouble) -> Bool {
+            guard let expected, case .file(let wanted, _, _, _) = expected.entry.node else { return true }
+            return size == wanted
+        }
+    }
+
+    /// Notes the chunks that have come; false where one is not what was expected.
+    private func take(_ sink: Sink, _ intake: inout Intake) throws(Trouble) -> Bool {
+        defer { sink.chunks.removeAll(keepingCapacity: true) }
+        for chunk in sink.chunks {
+            if intake.expected != nil {
+                // A list that cannot be read expects nothing.
+                guard (try? intake.expected?.chunks.next()) == chunk else { return false }
+            } else {
+                do throws(CairnError) { try intake.builder.append(chunk) } catch { throw .all(error) }
+            }
+        }
+        return true
+    }
+
+    private func builder() -> ContentBuilder {
+        let session = session
+        return ContentBuilder { (bytes) throws(CairnError) in
+            do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
+        }
+    }
+
+    // MARK: Holes
+
+    /// Where the file has holes: pairs of offset and length.
+    private func holes(of file: borrowing FileDescriptor, _ status: FileStatus) throws(Trouble) -> Content {
+        // A file that takes all the space that its size needs has none.
+        guard status.blocks < (status.size + 511) / 512, status.size > 0 else { return .empty }
+        var map = HoleMap(builder: builder()) { [session] (bytes) throws(CairnError) in
+            do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
+        }
+        var offset: UInt64 = 0
+        while offset < status.size {
+            let start: UInt64
+            do throws(PosixError) {
+                start = try file.nextHole(from: offset)
+                if start >= status.size { break }
+                offset = min(try file.nextData(from: start) ?? status.size, status.size)
+            } catch {
+                // A file system that cannot say has none that matter; one that shrank is noticed later.
+                break
+            }
+            let hole = (start, offset - start)
+            try listing { () throws(CairnError) in try map.append(offset: hole.0, length: hole.1) }
+        }
+        return try listing { () throws(CairnError) in try map.finish() }
+    }
+
+    /// Files are alike that have the same extension, and among those the ones of the same name.
+    static func orderKey(_ name: Path) -> OrderKey {
+        let bytes = name.bytes
+        guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > bytes.startIndex else {
+            return OrderKey([0] + bytes)
+        }
+        return OrderKey(bytes[(dot + 1)...] + [0] + bytes)
+    }
+}

@@ -1,0 +1,274 @@
+import ChunkStore
+import Crypto
+import Posix
+
+/// Goes through the sources of a snapshot and stores what is there: one thread walks, others read files. Folders become directories as
+/// soon as everything in them is known (`FolderAssembly`).
+final class TreeScan: Sendable {
+    /// What is asked for.
+    struct Request: Sendable {
+        var sources: SourcePaths
+        /// Whether files that look unchanged are taken over unread.
+        var isTrusting = true
+        /// Whether the chunks that the journal names are known to be stored; else each is looked up.
+        var isProven = false
+        var tolerance = JournalItem.Tolerance()
+        /// Where there is no journal: the tree whose modification times are trusted.
+        var earlierTree: TreeEntry?
+        var staysOnFileSystem = false
+        /// Folders that are passed by, by device and inode: the repository and its cache.
+        var avoided: Set<FileIdentity> = []
+        var selection = Selection()
+        var readers = 2
+    }
+
+    /// A file's place on this machine.
+    struct FileIdentity: Hashable, Sendable {
+        let device: UInt64
+        let inode: UInt64
+        init(_ status: FileStatus) {
+            device = status.device
+            inode = status.inode
+        }
+    }
+
+    /// What came of it.
+    struct Result: Sendable {
+        let root: ChunkID
+        let merkleRoot: SHA256Digest
+        let totals: Totals
+    }
+
+    /// What was met.
+    struct Totals: Sendable, Hashable {
+        var files = 0
+        var directories = 0
+        var others = 0
+        var bytes: UInt64 = 0
+    }
+
+    struct State {
+        var failure: CairnError?
+        var totals = Totals()
+        var sources: [Int: TreeEntry] = [:]
+        var root: TreeEntry?
+    }
+
+    let request: Request
+    let session: WriteSession
+    let reader: ChunkReader
+    let trees: TreeReader
+    let journal: Journal?
+    let links = HardLinks()
+    let making = EntryMaking(accounts: Accounts())
+    let progress: Progress
+    let cancellation: Cancellation
+    let state = Monitor(State())
+    private let onFailure: @Sendable (ItemFailure) -> Void
+
+    init(
+        _ request: Request, session: WriteSession, reader: ChunkReader, journal: Journal?, progress: Progress,
+        cancellation: Cancellation, onFailure: @escaping @Sendable (ItemFailure) -> Void
+    ) {
+        self.request = request
+        self.session = session
+        self.reader = reader
+        trees = TreeReader(reader)
+        self.journal = journal
+        self.progress = progress
+        self.cancellation = cancellation
+        self.onFailure = onFailure
+    }
+
+    /// Goes through everything. What was put is durable only when the session is flushed.
+    func run() throws(CairnError) -> Result {
+        let files: Stage<FileJob>
+        do throws(PosixError) {
+            files = try Stage("read", workers: max(1, request.readers), capacity: 1_024) {
+                let intake = FileIntake(
+                    session: self.session, reader: self.reader, making: self.making, progress: self.progress,
+                    cancellation: self.cancellation)
+                return { self.take($0, intake) }
+            }
+        } catch { throw CairnError(.system, error) }
+        do throws(CairnError) {
+            var walk = SourceWalk(self, files: files)
+            try walk.run()
+        } catch { fail(error) }
+        files.close()
+        try state.withLock { state throws(CairnError) in if let failure = state.failure { throw failure } }
+        guard let root = state.withLock({ $0.root }) else {
+            throw CairnError(.system, "the scan ended without a root")
+        }
+        let id = try put(root.encode())
+        let (sources, totals) = state.withLock { state in
+            (state.sources.sorted { $0.key < $1.key }.map(\.value), state.totals)
+        }
+        var merkle = MerkleDigest.Root(of: sources)
+        try links.digest(into: &merkle)
+        return Result(root: id, merkleRoot: merkle.finish(), totals: totals)
+    }
+
+    // MARK: What the walk and the readers share
+
+    /// Throws what went wrong elsewhere, or that somebody wishes to stop.
+    func check() throws(CairnError) {
+        try cancellation.check()
+        try state.withLock { state throws(CairnError) in if let failure = state.failure { throw failure } }
+    }
+
+    /// Something went wrong that concerns everything.
+    func fail(_ error: CairnError) { state.withLock { if $0.failure == nil { $0.failure = error } } }
+
+    /// Something concerns one item alone.
+    func report(_ path: Path, _ kind: ItemFailure.Kind, _ message: String) {
+        progress.update { $0.failures += 1 }
+        onFailure(ItemFailure(path: path, kind: kind, message: message))
+    }
+
+    func report(_ path: Path, _ error: PosixError) {
+        let kind: ItemFailure.Kind =
+            switch error.errno {
+            case .noSuchFile, .notAFolder: .vanished
+            case .stale, .linksInACircle, .noSuchDevice: .replaced
+            default: .access
+            }
+        report(path, kind, Self.words(error))
+    }
+
+    private static func words(_ error: PosixError) -> String {
+        switch error.errno {
+        case .noSuchFile, .notAFolder: "it vanished before it was read"
+        case .stale, .linksInACircle, .noSuchDevice: "it became something else before it was read"
+        default: "\(error.call): \(error.errno)"
+        }
+    }
+
+    func put(_ bytes: [UInt8]) throws(CairnError) -> ChunkID {
+        do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
+    }
+
+    /// Whether everything that an entry names is stored.
+    func isStored(_ entry: TreeEntry) throws(CairnError) -> Bool {
+        switch entry.node {
+        case .file(_, let content, _, let holes): try isStored(content) && isStored(holes)
+        case .directory(let content, _): try isStored(content)
+        default: true
+        }
+    }
+
+    private func isStored(_ content: Content) throws(CairnError) -> Bool {
+        switch content {
+        case .empty, .inline: return true
+        case .chunks(let chunks):
+            for chunk in chunks {
+                if try !reading({ () throws(StoreError) in try reader.contains(chunk.id) }) { return false }
+            }
+            return true
+        case .lists:
+            var cursor = ChunkCursor(content, reader: reader)
+            do throws(CairnError) {
+                while let chunk = try cursor.next() {
+                    if try !reading({ () throws(StoreError) in try reader.contains(chunk.id) }) { return false }
+                }
+                return true
+            } catch {
+                // A list that is lost or damaged.
+                guard [CairnError.Code.missing, .damaged].contains(error.code) else { throw error }
+                return false
+            }
+        }
+    }
+
+    // MARK: Settling
+
+    /// Notes what became of a name, and of every directory that is complete with it.
+    func settle(_ slot: FolderAssembly.Slot, _ outcome: FolderAssembly.Outcome) throws(CairnError) {
+        guard let result = try slot.folder.settle(slot.index, outcome) else { return }
+        try complete(slot.folder, result)
+    }
+
+    /// No more names come in a directory.
+    func seal(_ folder: FolderAssembly) throws(CairnError) {
+        if let result = try folder.seal() { try complete(folder, result) }
+    }
+
+    private func complete(_ folder: FolderAssembly, _ result: FolderAssembly.Result) throws(CairnError) {
+        var done = (folder: folder, result: result)
+        while true {
+            let (item, outcome) = try finished(done.folder, done.result)
+            guard let place = done.folder.place else { return state.withLock { $0.root = try? item.entry() } }
+            guard let next = try place.folder.settle(place.index, outcome) else { return }
+            done = (place.folder, next)
+        }
+    }
+
+    private func finished(
+        _ folder: FolderAssembly, _ result: FolderAssembly.Result
+    ) throws(CairnError) -> (JournalItem, FolderAssembly.Outcome) {
+        let own = folder.own
+        let node: TreeEntry.Node
+        switch result {
+        case .same:
+            guard let old = try? own.old?.entry() else {
+                throw CairnError(.system, "the journal lost a folder while it was read", path: Path(folder.path))
+            }
+            node = old.node
+        case .changed(let content, let digest): node = .directory(content: content, digest: digest)
+        }
+        let entry = making.entry(
+            folder.place?.name ?? TreeEntry.rootName, own.status, node, attributes: own.attributes)
+        progress.update { $0.directoriesDone += 1 }
+        return try note(
+            entry, own.status, isFresh: own.isFresh, old: own.old, in: folder.place?.folder, path: folder.path,
+            source: own.source)
+    }
+
+    /// Counts an entry, and remembers it if it is a source; says what it is to its directory.
+    func note(
+        _ entry: TreeEntry, _ status: FileStatus, isFresh: Bool, old: JournalItem?, in folder: FolderAssembly?,
+        path: @autoclosure () -> [UInt8], source: Int?
+    ) throws(CairnError) -> (JournalItem, FolderAssembly.Outcome) {
+        let item = JournalItem(status, isFresh: isFresh, entry: entry.encode())
+        let isSame = item.bytes == old?.bytes
+        if let source {
+            state.withLock { $0.sources[source] = entry }
+            if !isSame { try journal?.replace(Self.sourceKey(path()), pages: [item.bytes], after: 0) }
+        }
+        count(entry)
+        return (item, isSame && folder?.isKnown == true ? .same : .item(item))
+    }
+
+    /// Where the journal keeps what it knows of a source itself; no folder has such a path.
+    static func sourceKey(_ path: [UInt8]) -> [UInt8] { [0] + path }
+
+    func count(_ entry: TreeEntry) {
+        state.withLock { state in
+            switch entry.node {
+            case .file(let size, _, _, _):
+                state.totals.files += 1
+                state.totals.bytes += size
+            case .directory: state.totals.directories += 1
+            default: state.totals.others += 1
+            }
+        }
+    }
+}
+
+extension TreeScan {
+    /// Counts a file that was taken over.
+    func countUnchanged(_ status: FileStatus) {
+        progress.update { progress in
+            progress.filesDone += 1
+            progress.bytesDone += status.isRegular ? status.size : 0
+        }
+        state.withLock { state in
+            if status.isRegular {
+                state.totals.files += 1
+                state.totals.bytes += status.size
+            } else {
+                state.totals.others += 1
+            }
+        }
+    }
+}
