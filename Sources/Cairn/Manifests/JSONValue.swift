@@ -1,4 +1,4 @@
-/// Any JSON: what is kept of fields that this version does not know.
+/// Any JSON, to be kept and written again.
 enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -19,7 +19,7 @@ extension JSONValue: Codable {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "it is nested too deeply"))
         }
-        if let object = try? decoder.container(keyedBy: AnyKey.self) {
+        if let object = try? decoder.container(keyedBy: JSONKey.self) {
             var fields: [String: JSONValue] = [:]
             for key in object.allKeys { fields[key.stringValue] = try object.decode(JSONValue.self, forKey: key) }
             self = .object(fields)
@@ -60,13 +60,5 @@ extension JSONValue: Codable {
         case .array(let value): try container.encode(value)
         case .object(let value): try container.encode(value)
         }
-    }
-
-    /// A field by its name, whatever it is.
-    struct AnyKey: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { return nil }
     }
 }

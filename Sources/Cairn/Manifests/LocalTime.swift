@@ -23,3 +23,15 @@ public struct LocalTime: Sendable {
     /// How far the clock is ahead of UTC at that moment.
     public func offsetSeconds(at seconds: Int64) -> Int { offset(seconds) }
 }
+
+extension LocalTime {
+    /// The Unix seconds at which this clock shows a time, given as if it were UTC: a range, whose bounds differ where the clock was put
+    /// back and shows it twice. A time that was skipped counts as that long after the gap began.
+    func seconds(ofLocal local: Int64) -> ClosedRange<Int64> {
+        let before = local - Int64(offsetSeconds(at: local - 86_400))
+        let after = local - Int64(offsetSeconds(at: local + 86_400))
+        let shown = [before, after].filter { $0 + Int64(offsetSeconds(at: $0)) == local }
+        guard let low = shown.min(), let high = shown.max() else { return before...before }
+        return low...high
+    }
+}

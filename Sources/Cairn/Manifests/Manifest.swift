@@ -49,7 +49,7 @@ public struct Manifest: Hashable, Sendable {
     /// The data chunks that hold the other errors: joined, lines of JSON like those of `errors`.
     public var errorList: [ChunkID] = []
     /// What a newer program has written and this one does not know; it is kept when the manifest is written anew.
-    var unknownFields: [String: JSONValue] = [:]
+    var unknown = UnknownFields()
 
     /// The version of the manifest's format that is written and read.
     public static let format = 1
@@ -75,66 +75,5 @@ public struct Manifest: Hashable, Sendable {
         self.tags = Set(tags).sorted()
         self.engineVersion = engineVersion
         self.statistics = statistics
-    }
-
-    /// Something that could not be saved.
-    public struct SourceError: Hashable, Sendable {
-        /// Where, absolute.
-        public var path: Path
-        /// What sort of trouble, in a word for programs: `unreadable`, `changed`, `missing` …
-        public var kind: String
-        /// What happened, for people.
-        public var message: String
-
-        /// Describes what happened to a path.
-        public init(path: Path, kind: String, message: String) {
-            self.path = path
-            self.kind = kind
-            self.message = message
-        }
-    }
-
-    /// What was counted on the way. "New" and so on are in comparison with the base.
-    public struct Statistics: Hashable, Sendable {
-        /// Files, directories, or all else, in comparison with the base.
-        public struct Changes: Hashable, Sendable {
-            /// Not in the base.
-            public var new: UInt64 = 0
-            /// Different in the base.
-            public var changed: UInt64 = 0
-            /// The same in the base.
-            public var unmodified: UInt64 = 0
-            /// Only in the base.
-            public var removed: UInt64 = 0
-
-            /// Nothing counted yet.
-            public init() {}
-        }
-
-        /// Regular files.
-        public var files = Changes()
-        /// Directories.
-        public var dirs = Changes()
-        /// Links, devices, pipes, sockets.
-        public var others = Changes()
-        /// New chunks of content.
-        public var dataChunks: UInt64 = 0
-        /// New chunks of trees.
-        public var treeChunks: UInt64 = 0
-        /// The plain bytes of new chunks.
-        public var dataAdded: UInt64 = 0
-        /// The bytes by which the repository has grown.
-        public var dataAddedStored: UInt64 = 0
-        /// All files of the snapshot.
-        public var totalFilesProcessed: UInt64 = 0
-        /// All its directories.
-        public var totalDirsProcessed: UInt64 = 0
-        /// The bytes of all its files.
-        public var totalBytesProcessed: UInt64 = 0
-        /// How long it took.
-        public var durationSeconds = 0.0
-
-        /// Nothing counted yet.
-        public init() {}
     }
 }

@@ -25,10 +25,14 @@ public struct SnapshotTime: Hashable, Comparable, Sendable {
 
     /// Now, on the clock of this machine.
     public static func now(in zone: LocalTime = .machine) -> SnapshotTime {
-        let (seconds, nanoseconds) = Machine.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        return SnapshotTime(
-            seconds: seconds, nanoseconds: UInt32(clamping: nanoseconds), offsetSeconds: zone.offsetSeconds(at: seconds)
-        )
+        let count = Machine.nanoseconds
+        let seconds = count.floorDivided(by: 1_000_000_000)
+        return SnapshotTime(seconds: seconds, nanoseconds: UInt32(count - seconds * 1_000_000_000)).on(zone)
+    }
+
+    /// Whether it lies before another, whatever the clocks on the walls showed.
+    public func isEarlier(than other: SnapshotTime) -> Bool {
+        (seconds, nanoseconds) < (other.seconds, other.nanoseconds)
     }
 
     /// Earlier or later; at the same moment, further west first.
