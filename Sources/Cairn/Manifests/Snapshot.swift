@@ -16,6 +16,12 @@ public struct Snapshot: Hashable, Sendable {
     /// Whether a root is, by its name, that of a snapshot: other programs may keep roots of their own.
     static func isName(_ name: [UInt8]) -> Bool { SnapshotID(hex: String(decoding: name, as: UTF8.self)) != nil }
 
+    init(manifestID: String, manifest: Manifest, written: Int64) {
+        self.manifestID = manifestID
+        self.manifest = manifest
+        self.written = written
+    }
+
     /// Reads the snapshot that a root of a store at this location holds.
     init(_ root: Root, location: String) throws(CairnError) {
         let path = Path("\(location)/manifests/\(root.id)")
@@ -52,8 +58,6 @@ extension WriteSession {
 extension Snapshot {
     /// A snapshot that was just written.
     init(_ root: Root, _ manifest: Manifest) {
-        manifestID = root.id
-        self.manifest = manifest
-        written = root.written
+        self.init(manifestID: root.id, manifest: manifest, written: root.written)
     }
 }
