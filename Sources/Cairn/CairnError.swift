@@ -2,31 +2,49 @@ public import ChunkStore
 public import Posix
 
 /// The one error of this library: a code for programs; what happened, where, and what to do, for people.
-public struct CairnError: Error, Sendable, CustomStringConvertible {
+public struct CairnError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kind of failure. More may be added.
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         /// The kind's name.
         public let description: String
-        init(_ description: String) { self.description = description }
 
-        /// A snapshot, or a path in one, is not there.
+        /// Names a kind of failure.
+        public init(_ description: String) { self.description = description }
+
+        /// No snapshot, or nothing inside one, is called so.
         public static let notFound = Code("not-found")
-        /// A name fits several snapshots.
+        /// Several snapshots are meant by one name.
         public static let ambiguous = Code("ambiguous")
         /// The caller asked for something that cannot be.
         public static let usage = Code("usage")
         /// Stored bytes are not what they must be.
         public static let damaged = Code("damaged")
-        /// A chunk is not there.
+        /// Something that the repository needs is not there.
         public static let missing = Code("missing")
         /// The operation was stopped on request.
         public static let cancelled = Code("cancelled")
-        /// What is to be snapshot cannot be read.
-        public static let source = Code("source")
-        /// What is to be restored cannot be written.
-        public static let target = Code("target")
         /// The machine did not give a resource.
         public static let system = Code("system")
+        /// A file or folder that is to be saved cannot be read.
+        public static let source = Code("source")
+        /// A file or folder cannot be written where a snapshot is to be restored.
+        public static let target = Code("target")
+        /// The place of the repository cannot be reached or used.
+        public static let storage = Code("storage")
+        /// There is no repository at the place.
+        public static let noRepository = Code("no-repository")
+        /// There is a repository, or something else, at the place already.
+        public static let alreadyExists = Code("already-exists")
+        /// A password or key file is needed and was not given, or none that was given fits.
+        public static let wrongKey = Code("wrong-key")
+        /// The repository or a part of it was written by a newer program.
+        public static let unsupported = Code("unsupported")
+        /// No space is left.
+        public static let full = Code("full")
+        /// The place cannot be written to.
+        public static let readOnly = Code("read-only")
+        /// The catalog, beside the repository, cannot be used.
+        public static let catalog = Code("catalog")
     }
 
     /// The kind of failure.
@@ -46,8 +64,17 @@ public struct CairnError: Error, Sendable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// What the store says; its codes are codes here too.
+    /// Path, message and remedy in one line.
+    public var description: String {
+        (path.map { "\($0): " } ?? "") + message + (remedy.map { " (\($0))" } ?? "")
+    }
+}
+
+// The factories, one for each floor below.
+extension CairnError {
+    /// What the store says.
     public init(_ error: StoreError) {
+        // The codes of the store that mean the same here have the same names.
         self.init(
             Code(error.code.description), error.message, path: error.path.map { Path($0) }, remedy: error.remedy)
     }
@@ -57,8 +84,14 @@ public struct CairnError: Error, Sendable, CustomStringConvertible {
         self.init(code, "\(error.call): \(error.errno)", path: path ?? error.path, remedy: remedy)
     }
 
-    /// Path, message and remedy in one line.
-    public var description: String {
-        (path.map { "\($0): " } ?? "") + message + (remedy.map { " (\($0))" } ?? "")
+    /// A system call that failed; `purpose` says what it was needed for: "cannot read the file".
+    public init(_ error: PosixError, _ purpose: String, code: Code = .system, remedy: String? = nil) {
+        self.init(code, "\(purpose): \(error.errno) (\(error.call))", path: error.path, remedy: remedy)
     }
+}
+
+/// Runs a call of the store and turns its error into this library's.
+@inline(__always)
+func storing<Result: ~Copyable>(_ body: () throws(StoreError) -> Result) throws(CairnError) -> Result {
+    do throws(StoreError) { return try body() } catch { throw CairnError(error) }
 }
