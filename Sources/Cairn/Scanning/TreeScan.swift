@@ -151,10 +151,16 @@ final class TreeScan: Sendable {
     /// Whether everything that an entry names is stored.
     func isStored(_ entry: TreeEntry) throws(CairnError) -> Bool {
         switch entry.node {
-        case .file(_, let content, _, let holes): try isStored(content) && isStored(holes)
-        case .directory(let content, _): try isStored(content)
-        default: true
+        case .file(_, let content, _, let holes):
+            guard try isStored(content) else { return false }
+            return try isStored(holes)
+        case .directory(let content, _): return try isStored(content)
+        default: return true
         }
+    }
+
+    private func contains(_ id: ChunkID) throws(CairnError) -> Bool {
+        do throws(StoreError) { return try reader.contains(id) } catch { throw CairnError(error) }
     }
 
     private func isStored(_ content: Content) throws(CairnError) -> Bool {
@@ -162,14 +168,14 @@ final class TreeScan: Sendable {
         case .empty, .inline: return true
         case .chunks(let chunks):
             for chunk in chunks {
-                if try !reading({ () throws(StoreError) in try reader.contains(chunk.id) }) { return false }
+                guard try contains(chunk.id) else { return false }
             }
             return true
         case .lists:
             var cursor = ChunkCursor(content, reader: reader)
             do throws(CairnError) {
                 while let chunk = try cursor.next() {
-                    if try !reading({ () throws(StoreError) in try reader.contains(chunk.id) }) { return false }
+                    guard try contains(chunk.id) else { return false }
                 }
                 return true
             } catch {
