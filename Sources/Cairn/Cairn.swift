@@ -1,3 +1,4 @@
 // Cairn: snapshots of file trees on top of a store of chunks. It knows files, directories and snapshots; it does not know packs.
 //
 //   Trees/     directories as they are stored (FORMAT.md, section 12), and the digests that prove them (section 13)
+//   Comparing/ what differs between two trees
