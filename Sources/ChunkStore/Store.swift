@@ -96,6 +96,13 @@ public final class Store: Sendable {
         return try WriteSession(repository, catalog: catalog, lease: lease, budget: budget, level: options.compression)
     }
 
+    /// Begins to find out what a session would store: chunks are cut, hashed and looked up, and nothing is written. It cannot commit.
+    public func rehearse() throws(StoreError) -> WriteSession {
+        let catalog = try catalog()
+        try catalog.synchronize(.all)
+        return try WriteSession(repository, catalog: catalog, lease: nil, budget: budget, level: options.compression)
+    }
+
     /// Begins to get chunks. Where no lease can be written, it goes without.
     public func reader(for command: String = "read") throws(StoreError) -> ChunkReader {
         let lease = try? Lease(for: command, in: repository.storage)

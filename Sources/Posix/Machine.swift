@@ -19,6 +19,12 @@ public enum Machine {
         return String(cString: name)
     }
 
+    /// The number of the user that this process acts for.
+    public static var userID: UInt32 { geteuid() }
+
+    /// The number of the group that this process acts for.
+    public static var groupID: UInt32 { getegid() }
+
     /// A text that is new with every start of the kernel; empty where it cannot be read.
     public static let bootID: String =
         (try? SmallFile.read("/proc/sys/kernel/random/boot_id", limit: 64))

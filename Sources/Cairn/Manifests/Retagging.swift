@@ -60,7 +60,7 @@ public struct Retagging: Sendable {
         let payload = try manifest.json()
         let root = try storing { () throws(StoreError) in
             try store.commit(
-                manifest.snapshotID.rootName, references: [manifest.rootReference], payload: payload,
+                manifest.snapshotID.rootName, references: manifest.rootReferences, payload: payload,
                 replacing: snapshot.manifestID)
         }
         newestManifestID = root.id

@@ -30,7 +30,7 @@ public struct Snapshot: Hashable, Sendable {
             throw CairnError(
                 .damaged, "the manifest is damaged: its root has another name than its snapshot", path: path)
         }
-        guard root.references == [manifest.rootReference] else {
+        guard root.references == manifest.rootReferences else {
             throw CairnError(.damaged, "the manifest is damaged: its root does not hold its tree", path: path)
         }
         manifestID = root.id
@@ -39,8 +39,10 @@ public struct Snapshot: Hashable, Sendable {
 }
 
 extension Manifest {
-    /// What the root of this manifest points to.
-    public var rootReference: RootReference { RootReference(kind: .tree, id: tree) }
+    /// What the root of this manifest points to: its tree, and the list of errors where it has one.
+    public var rootReferences: [RootReference] {
+        [RootReference(kind: .tree, id: tree)] + errorList.map { RootReference(kind: .data, id: $0) }
+    }
 }
 
 extension WriteSession {
@@ -49,7 +51,7 @@ extension WriteSession {
     public func commit(_ manifest: Manifest) throws(CairnError) -> Snapshot {
         let payload = try manifest.json()
         let root = try storing { () throws(StoreError) in
-            try commit(manifest.snapshotID.rootName, references: [manifest.rootReference], payload: payload)
+            try commit(manifest.snapshotID.rootName, references: manifest.rootReferences, payload: payload)
         }
         return Snapshot(root, manifest)
     }

@@ -77,6 +77,25 @@ final class FileIntake {
         fatalError("a loop without an end ended")
     }
 
+    /// Reads a stream to its end.
+    func take(_ stream: StreamSource) throws(CairnError) -> Product {
+        do throws(Trouble) {
+            let status = try reading { () throws(PosixError) in try stream.file.status() }
+            guard let read = try largeContent(of: stream.file, head: 0, near: .none, holes: .empty, expected: nil) else {
+                throw .all(CairnError(.system, "the stream was expected to be another one"))
+            }
+            return Product(
+                status: status, isFresh: true,
+                node: .file(size: read.size, content: read.content, digest: read.digest, holes: read.holes),
+                attributes: [], failure: nil)
+        } catch {
+            switch error {
+            case .all(let error): throw error
+            case .file(let error): throw CairnError(.source, error)
+            }
+        }
+    }
+
     private struct Read {
         var size: UInt64
         var content: Content

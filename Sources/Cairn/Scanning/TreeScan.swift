@@ -37,6 +37,8 @@ final class TreeScan: Sendable {
         let root: ChunkID
         let merkleRoot: SHA256Digest
         let totals: Totals
+        /// In comparison with what the journal knew.
+        let changes: ChangeStatistics
     }
 
     /// What was met.
@@ -50,6 +52,7 @@ final class TreeScan: Sendable {
     struct State {
         var failure: CairnError?
         var totals = Totals()
+        var changes = ChangeStatistics()
         var sources: [Int: TreeEntry] = [:]
         var root: TreeEntry?
     }
@@ -100,13 +103,18 @@ final class TreeScan: Sendable {
         guard let root = state.withLock({ $0.root }) else {
             throw CairnError(.system, "the scan ended without a root")
         }
+        return try result(root: root)
+    }
+
+    /// Stores the root of the tree, and sums up.
+    func result(root: TreeEntry) throws(CairnError) -> Result {
         let id = try put(root.encode())
-        let (sources, totals) = state.withLock { state in
-            (state.sources.sorted { $0.key < $1.key }.map(\.value), state.totals)
+        let (sources, totals, changes) = state.withLock { state in
+            (state.sources.sorted { $0.key < $1.key }.map(\.value), state.totals, state.changes)
         }
         var merkle = MerkleDigest.Root(of: sources)
         try links.digest(into: &merkle)
-        return Result(root: id, merkleRoot: merkle.finish(), totals: totals)
+        return Result(root: id, merkleRoot: merkle.finish(), totals: totals, changes: changes)
     }
 
     // MARK: What the walk and the readers share
@@ -242,6 +250,10 @@ final class TreeScan: Sendable {
             if !isSame { try journal?.replace(Self.sourceKey(path()), pages: [item.bytes], after: 0) }
         }
         count(entry)
+        if !isSame {
+            let before = try? old?.entry()
+            if let change = TreeChange(path: [], old: before, new: entry) { state.withLock { $0.changes.add(change) } }
+        }
         return (item, isSame && folder?.isKnown == true ? .same : .item(item))
     }
 

@@ -69,6 +69,12 @@ struct SessionState {
         return true
     }
 
+    /// Of a session that writes nothing: chunks never leave the pending ones, so beyond a bound they are forgotten, and one that comes again
+    /// is counted again.
+    mutating func limitPending() {
+        if pending.count > 1 << 20 { pending.removeAll(keepingCapacity: true) }
+    }
+
     /// A pack's chunks are in the catalog now.
     mutating func published(_ pack: FinishedPack) {
         for block in pack.directory.blocks {

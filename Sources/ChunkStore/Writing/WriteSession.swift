@@ -11,14 +11,15 @@ internal import Storage
 public final class WriteSession: Sendable {
     private let repository: Repository
     private let catalog: Catalog
-    private let lease: Lease
+    /// Without a lease nothing is written: the session only finds out what would be new.
+    private let lease: Lease?
     private let budget: Budget
     private let state: Monitor<SessionState>
     private let segments: BufferShelf
     private let blocks: BufferShelf
     private let slabs: BufferShelf
     private let hashing: Stage<HashBatch>
-    private let pipeline: WritePipeline
+    private let pipeline: WritePipeline?
 
     /// What a session has done so far.
     public struct Statistics: Sendable, Hashable {
@@ -43,7 +44,7 @@ public final class WriteSession: Sendable {
     private static let treeBlockBytes = 1 << 20
 
     init(
-        _ repository: Repository, catalog: Catalog, lease: Lease, budget: Budget, level: CompressionLevel
+        _ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget, level: CompressionLevel
     ) throws(StoreError) {
         self.repository = repository
         self.catalog = catalog
@@ -55,9 +56,13 @@ public final class WriteSession: Sendable {
         slabs = BufferShelf(
             bufferBytes: WindowGeneration.slabBytes, kept: budget.windowBytes / WindowGeneration.slabBytes)
         hashing = try Stage(named: "hash", workers: budget.workers, capacity: 2 * budget.streams) { { $0.hash() } }
-        pipeline = try WritePipeline(
-            repository, catalog: catalog, lease: lease, budget: budget, level: level, state: state, blocks: blocks,
-            slabs: slabs)
+        if let lease {
+            pipeline = try WritePipeline(
+                repository, catalog: catalog, lease: lease, budget: budget, level: level, state: state, blocks: blocks,
+                slabs: slabs)
+        } else {
+            pipeline = nil
+        }
     }
 
     deinit { close() }
@@ -117,6 +122,7 @@ public final class WriteSession: Sendable {
 
     /// Waits until everything that was put before is durable and in the catalog. Streams must be finished first.
     public func flush() throws(StoreError) {
+        guard let pipeline else { return }
         // What a put under way has claimed counts as known for everybody, and is on its way only when that put ends.
         let ticket = state.withLock { $0.nextPut }
         let (generation, draft) = try state.update(when: { $0.mayFlush(putsBefore: ticket) }) {
@@ -141,6 +147,7 @@ public final class WriteSession: Sendable {
     public func commit(
         _ name: [UInt8], references: [RootReference], payload: [UInt8] = []
     ) throws(StoreError) -> Root {
+        guard let lease else { throw StoreError(.usage, "a rehearsal commits nothing") }
         let unfinished = try state.withLock { state throws(StoreError) in
             try state.check()
             return state.openStreams
@@ -161,8 +168,8 @@ public final class WriteSession: Sendable {
     public func close() {
         guard state.update({ $0.close() }) else { return }
         hashing.close()
-        pipeline.close()
-        lease.release()
+        pipeline?.close()
+        lease?.release()
     }
 
     // MARK: What streams use
@@ -202,6 +209,7 @@ public final class WriteSession: Sendable {
     func accept(
         _ chunks: [ChunkReference], _ pieces: [UnsafeRawBufferPointer], near key: OrderKey
     ) throws(StoreError) {
+        guard let pipeline else { return state.withLock { $0.limitPending() } }
         let windowBytes = budget.windowBytes
         let full: WindowGeneration? = try state.update(when: { $0.hasRoom(windowBytes: windowBytes) }) {
             state throws(StoreError) in
@@ -219,12 +227,17 @@ public final class WriteSession: Sendable {
     /// Takes a block's worth of chunks of a large stream.
     func accept(_ draft: BlockDraft) throws(StoreError) {
         try state.withLock { state throws(StoreError) in try state.check() }
+        guard let pipeline else {
+            state.withLock { $0.limitPending() }
+            return blocks.give(back: draft.plain)
+        }
         pipeline.submit(draft)
     }
 
     func streamEnded() { state.update { $0.openStreams -= 1 } }
 
     private func acceptTree(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+        guard let pipeline else { return state.withLock { $0.limitPending() } }
         let full: BlockDraft? = try state.withLock { state throws(StoreError) in
             try state.check()
             var full: BlockDraft?

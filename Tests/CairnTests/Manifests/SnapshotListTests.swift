@@ -42,7 +42,7 @@ struct SnapshotListTests {
         let repository = try TestRepository()
         let store = try repository.open()
         let good = try TestManifests.commit(TestManifests.manifest("a"), to: store)
-        let reference = good.manifest.rootReference
+        let reference = good.manifest.rootReferences[0]
         try store.commit(Array("mail".utf8), references: [reference], payload: Array("{}".utf8))
         try store.commit(TestManifests.id("b").rootName, references: [reference], payload: Array("{}".utf8))
         try store.commit(TestManifests.id("c").rootName, references: [reference], payload: good.manifest.json())

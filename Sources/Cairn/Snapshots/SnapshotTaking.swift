@@ -1,0 +1,256 @@
+public import ChunkStore
+import Crypto
+import Posix
+
+/// Takes a snapshot: scans the sources, stores what is new, and commits a manifest. The manifest is the last thing that is written; whatever
+/// stops before it leaves chunks that the next snapshot finds.
+public struct SnapshotTaking: Sendable {
+    private let store: Store
+    private let request: SnapshotRequest
+
+    /// Prepares to take a snapshot into a store.
+    public init(_ store: Store, _ request: SnapshotRequest) {
+        self.store = store
+        self.request = request
+    }
+
+    /// Takes the snapshot. Items that cannot be read go to `onFailure`, on any thread; the rest goes on.
+    public func run(
+        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(),
+        onFailure: @escaping @Sendable (ItemFailure) -> Void = { _ in }
+    ) throws(CairnError) -> SnapshotOutcome {
+        let sources: SourcePaths
+        switch request.source {
+        case .paths(let paths): sources = try SourcePaths(paths)
+        case .stream(let path, _): sources = try SourcePaths([path])
+        }
+        guard !sources.paths.isEmpty else {
+            throw CairnError(.usage, "there is nothing to take a snapshot of", remedy: "name files or folders")
+        }
+        progress.update { $0.phase = "opening the repository" }
+        let session = try storing { () throws(StoreError) in
+            request.isRehearsal ? try store.rehearse() : try store.write(for: "snapshot")
+        }
+        defer { session.close() }
+        let reader = try storing { () throws(StoreError) in try store.reader(for: "snapshot") }
+        defer { reader.close() }
+        var attempt = SnapshotAttempt(
+            store: store, request: request, sources: sources, session: session, reader: reader, progress: progress,
+            cancellation: cancellation, failures: FailureList(session), onFailure: onFailure)
+        return try attempt.run()
+    }
+}
+
+/// One snapshot on its way.
+struct SnapshotAttempt {
+    let store: Store
+    let request: SnapshotRequest
+    let sources: SourcePaths
+    let session: WriteSession
+    let reader: ChunkReader
+    let progress: Progress
+    let cancellation: Cancellation
+    let failures: FailureList
+    let onFailure: @Sendable (ItemFailure) -> Void
+    private let began = SnapshotTime.now()
+    private let start = Machine.monotonicNanoseconds
+    private var warnings: [String] = []
+
+    init(
+        store: Store, request: SnapshotRequest, sources: SourcePaths, session: WriteSession, reader: ChunkReader,
+        progress: Progress, cancellation: Cancellation, failures: FailureList,
+        onFailure: @escaping @Sendable (ItemFailure) -> Void
+    ) {
+        self.store = store
+        self.request = request
+        self.sources = sources
+        self.session = session
+        self.reader = reader
+        self.progress = progress
+        self.cancellation = cancellation
+        self.failures = failures
+        self.onFailure = onFailure
+    }
+
+    mutating func run() throws(CairnError) -> SnapshotOutcome {
+        let list = try SnapshotList(store)
+        warnings += list.failures.map(\.description)
+        let (strategy, base) = chooseBase(in: list)
+        let journal = try openJournal()
+        var isFinished = false
+        defer { if !isFinished { journal?.close() } }
+        progress.update { progress in
+            progress.phase = "reading"
+            progress.filesTotal = base.map { Int(clamping: $0.manifest.statistics.totalFilesProcessed) }
+            progress.bytesTotal = base?.manifest.statistics.totalBytesProcessed
+        }
+        let result = try scan(strategy, base, journal, list)
+        if failures.missingSources == sources.paths.count, case .paths = request.source {
+            throw CairnError(
+                .source, sources.paths.count == 1 ? "there is no such file or folder" : "none of the sources is there",
+                path: sources.paths[0], remedy: "check the paths")
+        }
+        var outcome = SnapshotOutcome(
+            snapshot: nil, base: base, strategy: strategy, statistics: Manifest.Statistics(),
+            rootHash: result.merkleRoot.hex, isIncomplete: failures.count > 0, covered: sources.covered, warnings: [])
+        let isUnchanged = base.map { $0.manifest.rootHash == result.merkleRoot && failures.count == 0 } ?? false
+        if request.isRehearsal {
+            outcome.statistics = statistics(result.totals, result.changes)
+        } else {
+            progress.update { $0.phase = "storing" }
+            try storing { () throws(StoreError) in try session.flush() }
+            let changes = try changes(from: base, to: result)
+            outcome.statistics = statistics(result.totals, changes)
+            if !(request.skipsUnchanged && isUnchanged) {
+                outcome.snapshot = try commit(result, strategy, base, list, outcome.statistics)
+            }
+            if let journal, let kept = outcome.snapshot ?? base {
+                // What it remembers is only a help: a failure here costs time, and nothing else.
+                do throws(CairnError) {
+                    let mark = try storing { () throws(StoreError) in try store.lossMark() }
+                    try journal.finish(Journal.Basis(manifest: Self.basis(kept), catalogMark: mark))
+                    isFinished = true
+                } catch { warnings.append(error.description) }
+            }
+        }
+        progress.update { $0.phase = "done" }
+        outcome.warnings = warnings
+        return outcome
+    }
+
+    // MARK: What is known
+
+    private func chooseBase(in list: SnapshotList) -> (Strategy, Snapshot?) {
+        if let parent = request.parent { return (request.strategy, parent) }
+        let latest = list.latestOfSource(host: request.host, paths: sources.paths)
+        switch request.strategy {
+        case .full: return (.full, latest)
+        case .incremental: return (latest == nil ? .full : .incremental, latest)
+        case .differential:
+            let full = list.latestFull(host: request.host, paths: sources.paths)
+            return (full == nil ? .full : .differential, full ?? latest)
+        }
+    }
+
+    /// The journal of the source, if there is a place for it.
+    private func openJournal() throws(CairnError) -> Journal? {
+        guard !request.isRehearsal, case .paths = request.source,
+            let folder = try storing({ () throws(StoreError) in try store.cacheFolder() })
+        else { return nil }
+        return Journal.open(in: folder, host: request.host, paths: sources.paths)
+    }
+
+    /// How a journal names the snapshot that it describes: retagging changes neither.
+    private static func basis(_ snapshot: Snapshot) -> String { "\(snapshot.id) \(snapshot.manifest.tree)" }
+
+    // MARK: Scanning
+
+    private mutating func scan(
+        _ strategy: Strategy, _ base: Snapshot?, _ journal: Journal?, _ list: SnapshotList
+    ) throws(CairnError) -> TreeScan.Result {
+        var scanRequest = TreeScan.Request(sources: sources)
+        scanRequest.isTrusting = strategy != .full || base == nil
+        scanRequest.tolerance.ignoresInode = request.ignoresInode
+        scanRequest.tolerance.ignoresChangeTime = request.ignoresChangeTime
+        scanRequest.staysOnFileSystem = request.staysOnFileSystem
+        scanRequest.selection = request.selection
+        scanRequest.readers = readers
+        for path in request.avoided {
+            if let status = try? Folder.status(path) { scanRequest.avoided.insert(TreeScan.FileIdentity(status)) }
+        }
+        let basis = try journal?.basis()
+        if let basis {
+            let mark = try storing { () throws(StoreError) in try store.lossMark() }
+            scanRequest.isProven =
+                basis.catalogMark == mark && list.snapshots.contains { Self.basis($0) == basis.manifest }
+        }
+        if basis == nil, strategy != .full, request.trust == .modificationTime, let base {
+            scanRequest.earlierTree = try TreeReader(reader).root(base.manifest.tree)
+            scanRequest.tolerance = JournalItem.Tolerance(ignoresInode: true, ignoresChangeTime: true)
+        }
+        let (failures, onFailure) = (failures, onFailure)
+        let scan = TreeScan(
+            scanRequest, session: session, reader: reader, journal: journal, progress: progress,
+            cancellation: cancellation
+        ) { failure in
+            failures.add(failure)
+            onFailure(failure)
+        }
+        do throws(CairnError) {
+            if case .stream(_, let stream) = request.source { return try scan.run(stream) }
+            return try scan.run()
+        } catch {
+            // What was read so far is stored, so that the next run need not read it again.
+            if error.code == .cancelled { try? session.flush() }
+            throw error
+        }
+    }
+
+    private var readers: Int { min(request.readers ?? max(2, Machine.processorCount), session.streamLimit) }
+
+    // MARK: Committing
+
+    private mutating func changes(
+        from base: Snapshot?, to result: TreeScan.Result
+    ) throws(CairnError) -> ChangeStatistics {
+        guard let base else { return result.changes }
+        if base.manifest.tree == result.root { return ChangeStatistics() }
+        var changes = ChangeStatistics()
+        let trees = TreeReader(reader)
+        let new = try trees.root(result.root)
+        do throws(CairnError) {
+            let old = try trees.root(base.manifest.tree)
+            try TreeComparison(trees, old: old, new: new).run(cancellation: cancellation) { changes.add($0) }
+        } catch {
+            guard [CairnError.Code.damaged, .missing].contains(error.code) else { throw error }
+            warnings.append("what has changed since snapshot \(base.id.short) cannot be counted: \(error)")
+        }
+        return changes
+    }
+
+    private func statistics(_ totals: TreeScan.Totals, _ changes: ChangeStatistics) -> Manifest.Statistics {
+        var changes = changes
+        changes.setUnmodified(
+            ChangeStatistics.Totals(files: totals.files, directories: totals.directories, others: totals.others))
+        let stored = session.statistics
+        var statistics = Manifest.Statistics()
+        statistics.files = Manifest.Statistics.Changes(changes.files)
+        statistics.dirs = Manifest.Statistics.Changes(changes.directories)
+        statistics.others = Manifest.Statistics.Changes(changes.others)
+        statistics.dataChunks = UInt64(stored.dataChunks)
+        statistics.treeChunks = UInt64(stored.treeChunks)
+        statistics.dataAdded = stored.newBytes
+        statistics.dataAddedStored = stored.storedBytes
+        statistics.totalFilesProcessed = UInt64(totals.files)
+        statistics.totalDirsProcessed = UInt64(totals.directories)
+        statistics.totalBytesProcessed = totals.bytes
+        statistics.durationSeconds = Double(Machine.monotonicNanoseconds - start) / 1e9
+        return statistics
+    }
+
+    private func commit(
+        _ result: TreeScan.Result, _ strategy: Strategy, _ base: Snapshot?, _ list: SnapshotList,
+        _ statistics: Manifest.Statistics
+    ) throws(CairnError) -> Snapshot {
+        var manifest = Manifest(
+            snapshotID: try SnapshotID.random(), time: request.time ?? began, strategy: strategy, base: base?.id,
+            previous: list.newestManifestID, rootHash: result.merkleRoot, tree: result.root, paths: sources.paths,
+            hostname: request.host, username: request.user, tags: request.tags, engineVersion: request.engineVersion,
+            statistics: statistics)
+        manifest.labels = request.labels
+        manifest.excludes = request.excludes
+        failures.enter(into: &manifest)
+        try cancellation.check()
+        return try session.commit(manifest)
+    }
+}
+
+extension Manifest.Statistics.Changes {
+    fileprivate init(_ counts: ChangeStatistics.Counts) {
+        self.init()
+        new = UInt64(counts.new)
+        changed = UInt64(counts.changed)
+        unmodified = UInt64(counts.unmodified)
+        removed = UInt64(counts.removed)
+    }
+}
