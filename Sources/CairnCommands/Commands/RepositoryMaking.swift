@@ -63,15 +63,7 @@ enum RepositoryMaking {
         case .password(let password): return ([.password(password)], nil)
         case .keyFile(let path): return ([try RepositoryAccess.keyFile(path)], nil)
         case .newKeyFile(let path):
-            let (text, credential) = try KeyFileText.make()
-            do throws(PosixError) {
-                try SmallFile.writeNew(path, text)
-            } catch {
-                throw CommandFailure(
-                    error, "cannot make the key file", kind: "key_file",
-                    hint: error.errno == .exists
-                        ? "name a file that is not there yet, or use that one: --key-file" : nil)
-            }
+            let credential = try NewKeyFile.make(path)
             return ([credential], path)
         }
     }

@@ -10,6 +10,8 @@ indirect enum JSONText: Sendable {
     case string(String)
     case array([JSONText])
     case object([(String, JSONText)])
+    /// JSON that was written elsewhere; what a terminal would act on is escaped in it too.
+    case written([UInt8])
 
     /// The fields of a path under a name: as text, and if it is not UTF-8 also exact in `name_base64`.
     static func fields(of path: Path, as name: String) -> [(String, JSONText)] {
@@ -48,6 +50,11 @@ indirect enum JSONText: Sendable {
                 value.append(to: &result)
             }
             result.append(UInt8(ascii: "}"))
+        case .written(let bytes):
+            // Outside its texts JSON is ASCII, so whatever needs an escape stands in a text.
+            for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+                JSONText.append(scalar, to: &result)
+            }
         }
     }
 
@@ -61,16 +68,22 @@ indirect enum JSONText: Sendable {
             case "\n": result += "\\n".utf8
             case "\r": result += "\\r".utf8
             case "\t": result += "\\t".utf8
-            case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}", "\u{2028}"..."\u{202E}",
-                "\u{2066}"..."\u{2069}", "\u{FEFF}":
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u".utf8
-                result += repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count)
-                result += digits.utf8
-            default: result += UTF8.encode(scalar)!
+            default: append(scalar, to: &result)
             }
         }
         result.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to result: inout [UInt8]) {
+        switch scalar {
+        case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{61C}", "\u{200E}"..."\u{200F}", "\u{2028}"..."\u{202E}",
+            "\u{2066}"..."\u{2069}", "\u{FEFF}":
+            let digits = String(scalar.value, radix: 16)
+            result += "\\u".utf8
+            result += repeatElement(UInt8(ascii: "0"), count: 4 - digits.utf8.count)
+            result += digits.utf8
+        default: result += UTF8.encode(scalar)!
+        }
     }
 
     /// Base64 with padding.

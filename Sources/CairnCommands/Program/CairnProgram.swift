@@ -80,6 +80,9 @@ public enum CairnProgram {
         ],
         commands: [
             InitCommand.command,
+            SnapshotsCommand.command,
+            TagCommand.command,
+            KeyCommand.command,
             CacheCommand.command,
             CompletionsCommand.command,
             VersionCommand.command,
@@ -90,6 +93,7 @@ public enum CairnProgram {
 
 /// The headings under which help lists the commands.
 enum CommandSection {
+    static let snapshots = "Snapshots"
     static let repository = "The repository"
     static let program = "The program"
 }

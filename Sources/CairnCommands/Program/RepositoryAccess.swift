@@ -7,6 +7,13 @@ internal import Storage
 enum RepositoryAccess {
     /// Opens a repository with what options and environment give, and prints what should be known of it.
     static func open(_ location: RepositoryLocation, _ context: CommandContext) throws -> Store {
+        try openWithCredential(location, context).store
+    }
+
+    /// The same, and what opened it; nothing did where it is not encrypted.
+    static func openWithCredential(
+        _ location: RepositoryLocation, _ context: CommandContext
+    ) throws -> (store: Store, credential: Credential?) {
         let storage: LocalDirectory
         do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
             if error.code == .notFound { throw location.missing }
@@ -14,7 +21,7 @@ enum RepositoryAccess {
         }
         let options = try options(context)
         do throws(StoreError) {
-            return report(try Store.open(storage, credentials: [], options: options), context)
+            return (report(try Store.open(storage, credentials: [], options: options), context), nil)
         } catch {
             if error.code == .noRepository { throw location.missing }
             guard error.code == .wrongKey else { throw error }
@@ -24,7 +31,7 @@ enum RepositoryAccess {
         case .keyFile(let path): credential = try keyFile(path)
         case .password(let password): credential = .password(password)
         }
-        return report(try Store.open(storage, credentials: [credential], options: options), context)
+        return (report(try Store.open(storage, credentials: [credential], options: options), context), credential)
     }
 
     /// Reads a key file.
@@ -55,31 +62,10 @@ enum RepositoryAccess {
 }
 
 extension CommandFailure {
-    /// What the store says, with the exit code that CLI users know.
-    init(_ error: StoreError) {
-        let code: ExitCode =
-            switch error.code {
-            case .noRepository: .noRepository
-            case .wrongKey: .noKey
-            case .damaged: .damaged
-            case .cancelled: .interrupted
-            default: .failed
-            }
-        let place = error.path.map { "\($0): " } ?? ""
-        self.init(
-            code, kind: error.code.description.replacingDashes, PrintableText.escape(place + error.message),
-            path: error.path.map { Path($0) }, hint: error.remedy)
-    }
-
     /// A storage that could not be reached or made; `purpose` says what for.
     init(_ error: StorageError, _ purpose: String) {
         self.init(
             .failed, kind: "storage", PrintableText.escape("\(purpose): \(error)"), path: Path(error.path),
             hint: error.remedy)
     }
-}
-
-extension String {
-    /// Kinds are written with underscores in JSON.
-    fileprivate var replacingDashes: String { String(map { $0 == "-" ? "_" : $0 }) }
 }
