@@ -52,7 +52,7 @@ let package = Package(
         // Floor 4: the command.
         room(
             "CairnCommands",
-            ["ChunkStore", "CommandLine", "Posix", "Storage", "Crypto", "CSQLite", "CCrypto", "CZstd"]),
+            ["Cairn", "ChunkStore", "CommandLine", "Posix", "Storage", "Crypto", "CSQLite", "CCrypto", "CZstd"]),
         .executableTarget(name: "cairn", dependencies: ["CairnCommands", "CommandLine"], swiftSettings: strict),
 
         // Measuring: prints figures, ratios and limits; no test.
@@ -72,7 +72,15 @@ let package = Package(
             ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
         tests("Cairn", ["ChunkStore", "Bytes", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
-        tests("CairnCommands", ["ChildProcess", "CommandLine", "Posix", "Storage", "cairn"]),
+        tests(
+            "CairnCommands",
+            [
+                "Cairn", "ChildProcess", "ChunkStore", "CommandLine", "ConsoleHelper", "Crypto", "Posix", "Storage",
+                "cairn",
+            ]),
+        .executableTarget(
+            name: "ConsoleHelper", dependencies: ["CairnCommands", "CommandLine", "Crypto", "Posix"],
+            path: "Tests/ConsoleHelper", swiftSettings: strict),
         tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),
         tests("Storage", ["Posix", "TestSupport", "CrashHelper"]),

@@ -15,7 +15,7 @@ private let isStatusShown = Atomic(false)
 /// second one ends the process at once, by that signal, so that a shell sees why. What comes within a tenth of a second
 /// of the first belongs to it: `timeout` and closed terminals send the same twice. A signal that was ignored when the
 /// process started stays ignored: `nohup`, or a job that a script put in the background.
-package enum Interruption {
+enum Interruption {
     private struct State {
         var isInstalled = false
         var waiting: [@Sendable () -> Void] = []
@@ -31,7 +31,7 @@ package enum Interruption {
     }
 
     /// Whether the operation is to end. Cheap enough for every turn of a loop.
-    package static var isRequested: Bool { isAsked.load(ordering: .relaxed) }
+    static var isRequested: Bool { isAsked.load(ordering: .relaxed) }
 
     /// Throws `failure` if the operation is to end.
     static func check() throws(CommandFailure) {
@@ -39,7 +39,7 @@ package enum Interruption {
     }
 
     /// Catches the signals from now on; a command that may run long calls it first. Without effect when called again.
-    package static func install() {
+    static func install() {
         let isFirst = state.withLock { state in
             defer { state.isInstalled = true }
             return !state.isInstalled
@@ -66,7 +66,7 @@ package enum Interruption {
 
     /// Runs the body once, on a thread of its own, when the operation is to end; at once if that was asked for already.
     /// The body is kept until the process ends.
-    package static func onRequest(_ body: @escaping @Sendable () -> Void) {
+    static func onRequest(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.waiting.append(body) }
         if isRequested { wake() }
     }

@@ -81,6 +81,8 @@ public enum CairnProgram {
         commands: [
             InitCommand.command,
             CacheCommand.command,
+            UnlockCommand.command,
+            RebuildIndexCommand.command,
             CompletionsCommand.command,
             VersionCommand.command,
             HelpCommand.command,

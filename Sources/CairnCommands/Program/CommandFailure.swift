@@ -1,3 +1,4 @@
+internal import Cairn
 internal import ChunkStore
 internal import CommandLine
 internal import Posix
@@ -41,6 +42,7 @@ struct CommandFailure: Error, Hashable, Sendable {
         switch error {
         case let failure as CommandFailure: self = failure
         case let error as UsageError: self.init(error)
+        case let error as CairnError: self.init(error)
         case let error as StoreError: self.init(error)
         case let error as StorageError:
             self.init(

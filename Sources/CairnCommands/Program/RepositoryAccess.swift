@@ -53,33 +53,3 @@ enum RepositoryAccess {
         return store
     }
 }
-
-extension CommandFailure {
-    /// What the store says, with the exit code that CLI users know.
-    init(_ error: StoreError) {
-        let code: ExitCode =
-            switch error.code {
-            case .noRepository: .noRepository
-            case .wrongKey: .noKey
-            case .damaged: .damaged
-            case .cancelled: .interrupted
-            default: .failed
-            }
-        let place = error.path.map { "\($0): " } ?? ""
-        self.init(
-            code, kind: error.code.description.replacingDashes, PrintableText.escape(place + error.message),
-            path: error.path.map { Path($0) }, hint: error.remedy)
-    }
-
-    /// A storage that could not be reached or made; `purpose` says what for.
-    init(_ error: StorageError, _ purpose: String) {
-        self.init(
-            .failed, kind: "storage", PrintableText.escape("\(purpose): \(error)"), path: Path(error.path),
-            hint: error.remedy)
-    }
-}
-
-extension String {
-    /// Kinds are written with underscores in JSON.
-    fileprivate var replacingDashes: String { String(map { $0 == "-" ? "_" : $0 }) }
-}
