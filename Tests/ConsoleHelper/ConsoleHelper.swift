@@ -50,7 +50,9 @@
             say("requested: \(Interruption.isRequested)")
             raise(number)
             say("requested: \(Interruption.isRequested)")
-            say("run: \(runs.wait(milliseconds: 60_000) { $0.count == 2 }), here: \(runs.withLock { $0.contains(true) })")
+            say(
+                "run: \(runs.wait(milliseconds: 60_000) { $0.count == 2 }), here: \(runs.withLock { $0.contains(true) })"
+            )
             exit(130)
         }
 
@@ -100,7 +102,8 @@
                 let command: CairnCommand = .init("new-password", summary: "test", options: NewPasswordOptions.self) {
                     arguments, context in
                     let password = try NewPasswordOptions.resolve(arguments, context)
-                    context.console.print("password: " + password.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+                    context.console.print(
+                        "password: " + password.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
                     return .done
                 }
                 let program = Program(

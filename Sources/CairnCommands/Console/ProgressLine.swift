@@ -66,9 +66,12 @@ enum ProgressLine {
     private static func line(of pieces: [Piece], room: Int) -> String {
         var pieces = pieces
         while true {
-            let text = pieces.enumerated().reduce("") { $0 + ($1.offset == 0 ? "" : $1.element.separator) + $1.element.text }
+            let text = pieces.enumerated().reduce("") {
+                $0 + ($1.offset == 0 ? "" : $1.element.separator) + $1.element.text
+            }
             if DisplayWidth.of(text) <= room { return text }
-            guard pieces.count > 1, let least = pieces.indices.min(by: { pieces[$0].importance < pieces[$1].importance })
+            guard pieces.count > 1,
+                let least = pieces.indices.min(by: { pieces[$0].importance < pieces[$1].importance })
             else { return DisplayWidth.prefix(text, columns: room) }
             pieces.remove(at: least)
         }

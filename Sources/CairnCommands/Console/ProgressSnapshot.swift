@@ -40,11 +40,12 @@ struct RateMeter: Sendable {
     private static let halfLifeSeconds = 5.0
 
     private var last: (bytes: Int, seconds: Double)?
-    private var bytes = 0.0
-    private var seconds = 0.0
+    private var weightedRate = 0.0
+    /// What all readings count together; it grows towards 1.
+    private var weight = 0.0
 
     /// Bytes a second; nil until there is something to tell it from.
-    var bytesPerSecond: Double? { seconds > 0 ? bytes / seconds : nil }
+    var bytesPerSecond: Double? { weight > 0 ? weightedRate / weight : nil }
 
     /// Takes a reading: how many bytes were done, how many seconds after the start.
     mutating func add(bytes done: Int, at now: Double) {
@@ -55,13 +56,8 @@ struct RateMeter: Sendable {
         let passed = now - before.seconds
         guard passed > 0 else { return }
         last = (done, now)
-        let weight = RateMeter.weight(after: passed)
-        bytes = bytes * weight + Double(max(0, done - before.bytes))
-        seconds = seconds * weight + passed
-    }
-
-    /// What a reading still counts after some seconds.
-    private static func weight(after seconds: Double) -> Double {
-        exp2(-seconds / halfLifeSeconds)
+        let past = exp2(-passed / RateMeter.halfLifeSeconds)
+        weightedRate = weightedRate * past + Double(max(0, done - before.bytes)) / passed * (1 - past)
+        weight = weight * past + 1 - past
     }
 }
