@@ -1,3 +1,4 @@
+internal import CPosix
 internal import Glibc
 
 /// State that several threads share: one at a time may touch it, and threads can wait until it allows them to go on.
