@@ -74,7 +74,13 @@ let package = Package(
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
         tests(
             "CairnCommands",
-            ["Cairn", "ChildProcess", "ChunkStore", "CommandLine", "Crypto", "Posix", "Storage", "cairn"]),
+            [
+                "Cairn", "ChildProcess", "ChunkStore", "CommandLine", "ConsoleHelper", "Crypto", "Posix", "Storage",
+                "cairn",
+            ]),
+        .executableTarget(
+            name: "ConsoleHelper", dependencies: ["CairnCommands", "CommandLine", "Crypto", "Posix"],
+            path: "Tests/ConsoleHelper", swiftSettings: strict),
         tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),
         tests("Storage", ["Posix", "TestSupport", "CrashHelper"]),

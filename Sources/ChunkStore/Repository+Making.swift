@@ -15,7 +15,7 @@ extension Repository {
         guard (mode == .none) == credentials.isEmpty else {
             throw StoreError(.usage, "a repository has keys exactly if it is encrypted")
         }
-        try refuseOccupied(storage, mode: mode)
+        try requireVacant(storage, mode: mode)
         let clear = ConfigClear(id: try .random(), made: Machine.seconds, mode: mode)
         let secret = try encrypting { () throws(CryptoError) in
             try Secret.random(byteCount: ConfigContent.chunkerSecretBytes)
@@ -75,12 +75,19 @@ extension Repository {
         for slot in slots where slot.clear.repository != ring.repository { try? ring.remove(slot.id) }
     }
 
-    private static func refuseOccupied(_ storage: any Storage, mode: EncryptionMode) throws(StoreError) {
-        let files = try storing { () throws(StorageError) in try storage.list("", recursive: false) }
-        if files.contains(where: { $0.name == configName }) { throw .exists(storage.location) }
-        if let stranger = files.first {
+    /// What may stand where a repository is made: what an earlier making left that did not get to its end, what one leaves
+    /// that runs at this moment, and what a file system has at its top from the beginning.
+    private static let vacantNames: Set<String> = [
+        "keys", "packs", "manifests", "forgotten", "condemned", "leases", "parity", "tmp", "lost+found",
+    ]
+
+    /// Throws `.alreadyExists` unless a repository can be made here.
+    static func requireVacant(_ storage: any Storage, mode: EncryptionMode) throws(StoreError) {
+        let names = try storing { () throws(StorageError) in try storage.names() }
+        if names.contains(configName) { throw .exists(storage.location) }
+        if let stranger = names.first(where: { !vacantNames.contains($0) }) {
             throw StoreError(
-                .alreadyExists, "the folder is not empty: it holds “\(stranger.name)”", path: storage.location,
+                .alreadyExists, "the folder is not empty: it holds “\(stranger)”", path: storage.location,
                 remedy: "choose an empty folder, or a new one")
         }
         for folder in ["packs", "manifests"] {

@@ -63,6 +63,12 @@ public final class Store: Sendable {
         try KnownRepositories(options.cacheFolder).confirm(repository)
     }
 
+    /// Throws `.alreadyExists` where no repository can be made because something is there. Making one looks too: this is
+    /// for asking before a person is asked for a password.
+    public static func requireVacant(_ storage: any Storage, encryption: EncryptionMode) throws(StoreError) {
+        try Repository.requireVacant(storage, mode: encryption)
+    }
+
     /// Makes a repository in an empty place and opens it. Encrypted ones need at least one credential, others none. With `like`, chunks are
     /// cut as in that repository, so that the two can share them when they are copied.
     public static func create(

@@ -60,6 +60,11 @@ public enum Folder {
         }
     }
 
+    /// Sets the permissions. The corresponding C function is `chmod`.
+    public static func setMode(_ path: Path, _ mode: UInt32) throws(PosixError) {
+        _ = try path.withCString { name throws(PosixError) in try checked("chmod", path) { chmod(name, mode) } }
+    }
+
     /// What the kernel knows of a name, links followed. The corresponding C function is `stat`.
     public static func status(_ path: Path) throws(PosixError) -> FileStatus {
         var facts = stat()

@@ -1,3 +1,4 @@
+internal import CPosix
 internal import Glibc
 
 /// State that several threads share: one at a time may touch it, and threads can wait until it allows them to go on.
@@ -12,7 +13,12 @@ public final class Monitor<State>: @unchecked Sendable {
         self.state = state
         mutex = .allocate(capacity: 1)
         changed = .allocate(capacity: 1)
-        precondition(pthread_mutex_init(mutex, nil) == 0 && pthread_cond_init(changed, nil) == 0)
+        // Waiting for a time must not depend on somebody who sets the clock.
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        defer { pthread_condattr_destroy(&attributes) }
+        precondition(pthread_mutex_init(mutex, nil) == 0 && pthread_cond_init(changed, &attributes) == 0)
     }
 
     deinit {
@@ -57,5 +63,18 @@ public final class Monitor<State>: @unchecked Sendable {
         }
         while !condition(state) { pthread_cond_wait(changed, mutex) }
         return try body(&state)
+    }
+
+    /// Waits until the condition holds, but not much longer than this; whether it holds then.
+    public func wait(milliseconds: Int, until condition: (State) -> Bool) -> Bool {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        let (end, overflow) = Machine.monotonicNanoseconds.addingReportingOverflow(Int64(milliseconds) * 1_000_000)
+        precondition(milliseconds >= 0 && !overflow)
+        var time = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+        while !condition(state) {
+            if pthread_cond_timedwait(changed, mutex, &time) == ETIMEDOUT { return condition(state) }
+        }
+        return true
     }
 }

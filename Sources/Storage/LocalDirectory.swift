@@ -138,6 +138,17 @@ public final class LocalDirectory: Storage {
         }
     }
 
+    /// Whatever stands in the folder itself; nothing if it is not there.
+    public func names() throws(StorageError) -> [String] {
+        do throws(StorageError) {
+            let entries = try perform("") { () throws(PosixError) in try Folder.entries(of: root) }
+            return entries.map { Path($0.name).description }.sorted()
+        } catch {
+            if error.code == .notFound { return [] }
+            throw error
+        }
+    }
+
     /// Bytes that can still be written.
     public func freeBytes() -> UInt64? { try? Folder.freeBytes(root) }
 

@@ -51,6 +51,9 @@ public protocol Storage: AnyObject, Sendable {
     /// The files in a folder and, where asked, in the folders below it, in no order. A folder that is not there has none.
     func list(_ folder: String, recursive: Bool) throws(StorageError) -> [StoredFile]
 
+    /// Whatever stands at the top, files and folders, as it can be shown.
+    func names() throws(StorageError) -> [String]
+
     /// Begins to write a file under a temporary name.
     func upload(_ temporaryName: String) throws(StorageError) -> any Upload
 
@@ -96,6 +99,12 @@ public protocol StorageLock: AnyObject, Sendable {
 }
 
 extension Storage {
+    /// The names of files at the top, and the first parts of others: for places that know no folders without files.
+    public func names() throws(StorageError) -> [String] {
+        let tops = try list("", recursive: true).map { String($0.name.prefix { $0 != "/" }) }
+        return Array(Set(tops)).sorted()
+    }
+
     /// A whole file of at most `limit` bytes; a larger one throws `.tooLarge`.
     public func read(_ name: String, limit: Int) throws(StorageError) -> [UInt8] {
         let size = try size(of: name)

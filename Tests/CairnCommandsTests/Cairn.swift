@@ -3,12 +3,18 @@ import ChildProcess
 import Glibc
 import Testing
 
-/// The path of the binary: in the folder of the program that runs the tests.
-let cairnPath: String = {
+/// The path of the binary.
+let cairnPath = programFolder + "/cairn"
+
+/// The path of the helper, which does in a process of its own what would disturb the one that runs the tests.
+let helperPath = programFolder + "/ConsoleHelper"
+
+/// The folder of the program that runs the tests.
+private let programFolder: String = {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
     let path = String(decoding: buffer[..<max(0, count)].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) + "/cairn"
+    return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
 }()
 
 /// Environment variables that keep a run away from the person who runs the tests.

@@ -27,6 +27,41 @@ struct InitTests {
         #expect(failure.hint == error.remedy && failure.hint != nil)
     }
 
+    @Test("where a repository is already no password is asked for")
+    func occupied() throws {
+        let folder = try TemporaryFolder()
+        let place = "\(folder.path)/new"
+        let environment = ["HOME": folder.path]
+        let made = try cairn("init", "-r", place, "--encryption", "none", environment: environment)
+        #expect(made.code == 0, "\(made.errorText)")
+        for words in [[], ["--password-command", "touch \(folder.path)/asked; echo x"], ["--encryption", "none"]] {
+            let child = ChildProcess(cairnPath, ["init", "-r", place, "--json"] + words, environment: environment)
+            let outcome = try child.runOnTerminal(answers: [])
+            #expect(outcome.code == 1)
+            #expect(outcome.outputText.contains("\"kind\":\"already_exists\",\"message\":"))
+            #expect(!outcome.outputText.contains("password for"))
+        }
+        #expect(try ChildProcess("/bin/ls", ["\(folder.path)/asked"]).run().code != 0)
+    }
+
+    @Test("a folder that holds nothing but folders is refused too; one that a making left, or a file system, is not")
+    func foldersInTheWay() throws {
+        let folder = try TemporaryFolder()
+        func make(_ place: String) throws -> ChildOutcome {
+            try cairn("init", "-r", place, "--encryption", "none", environment: ["HOME": folder.path])
+        }
+        let strange = folder.folder("strange")
+        _ = folder.folder("strange/photos")
+        let refused = try make(strange)
+        #expect(refused.code == 1)
+        #expect(refused.errorLines.first == "cairn: \(strange): the folder is not empty: it holds “photos”")
+        #expect(refused.errorLines.last == "hint: choose an empty folder, or a new one")
+        #expect(try ChildProcess("/bin/ls", [strange]).run().outputText == "photos\n")
+        let begun = folder.folder("begun")
+        for name in ["lost+found", "tmp", "keys"] { _ = folder.folder("begun/\(name)") }
+        #expect(try make(begun).code == 0)
+    }
+
     @Test("without a place for the cache nothing is made")
     func noCache() throws {
         let folder = try TemporaryFolder()

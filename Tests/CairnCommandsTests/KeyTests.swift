@@ -124,6 +124,8 @@ struct KeyTests {
         let child = ChildProcess(cairnPath, ["init", "-r", Self.nowhere], environment: plainEnvironment)
         #expect(try child.runOnTerminal(answers: [("password for", "")]).code == 12)
         #expect(try child.runOnTerminal(answers: [("password for", "abc\u{3}")]).code == 130)
-        #expect(try child.runOnTerminal(answers: [("password for", "\u{4}")]).code == 12)
+        let ended = try child.runOnTerminal(answers: [("password for", "\u{4}")])
+        #expect(ended.code == 12 && ended.outputText.contains("no password was given\r\n"))
+        #expect(!ended.outputText.contains("there is no terminal"))
     }
 }

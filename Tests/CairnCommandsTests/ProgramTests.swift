@@ -1,8 +1,8 @@
 import ChildProcess
-import CommandLine
 import Testing
 
 @testable import CairnCommands
+@testable import CommandLine
 
 @Suite("The program")
 struct ProgramTests {
@@ -21,6 +21,33 @@ struct ProgramTests {
         #expect(try cairn("init", "--help").output == cairn("help", "init").output)
         #expect(try cairn("help", "nonsense").code == 2)
         #expect(try cairn("help", "verson").errorLines.last == "hint: did you mean \"cairn version\"?")
+    }
+
+    @Test("every command has a help that names every exit code, and is suggested for what is nearly its name")
+    func everyCommand() throws {
+        let program = CairnProgram.program
+        for name in program.description.commands.filter({ !$0.isHidden }).map(\.name) {
+            let text = try #require(program.help([name], width: 80))
+            for code in ExitCode.allCases { #expect(text.contains("\n  \(code.rawValue) "), "\(name)") }
+            let error = #expect(throws: UsageError.self) {
+                try program.parse([ArgumentValue(name + "x")], environment: Environment([:]))
+            }
+            #expect(error?.hint == "did you mean \"cairn \(name)\"?", "\(name)")
+        }
+    }
+
+    @Test("unlock and rebuild-index say in a line why they are not needed, also with restic's options")
+    func needless() throws {
+        for words in [
+            ["unlock"], ["unlock", "--remove-all"], ["rebuild-index"], ["rebuild-index", "--read-all-packs"],
+        ] {
+            let outcome = try ChildProcess(cairnPath, words, environment: plainEnvironment).run()
+            #expect(outcome.code == 0 && outcome.errors.isEmpty)
+            #expect(outcome.outputText.hasPrefix("nothing to do: ") && outcome.outputText.hasSuffix("\n"))
+            #expect(outcome.outputText.split(separator: "\n").count == 1)
+        }
+        let json = try cairn("unlock", "--json").outputText
+        #expect(json.hasPrefix("{\"message_type\":\"explanation\",\"message\":\"nothing to do: "))
     }
 
     @Test("help is as wide as COLUMNS says")

@@ -84,6 +84,19 @@ struct ThreadTests {
         #expect(seen.withLock { $0 } == [1, 2, 3])
     }
 
+    @Test("whoever waits for a time goes on when the condition holds, or when the time is over")
+    func waitingForATime() throws {
+        let monitor = Monitor(0)
+        let start = Machine.monotonicNanoseconds
+        #expect(!monitor.wait(milliseconds: 20) { $0 == 1 })
+        #expect(Machine.monotonicNanoseconds - start >= 20_000_000)
+        let thread = try Thread("sets") { monitor.update { $0 = 1 } }
+        #expect(monitor.wait(milliseconds: 60_000) { $0 == 1 })
+        #expect(Machine.monotonicNanoseconds - start < 60_000_000_000)
+        thread.join()
+        #expect(monitor.wait(milliseconds: 0) { $0 == 1 })
+    }
+
     @Test("an error thrown inside leaves the monitor free")
     func throwing() throws {
         struct Failure: Error {}

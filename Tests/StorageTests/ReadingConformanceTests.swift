@@ -82,6 +82,15 @@ struct ReadingConformanceTests {
         }
     }
 
+    @Test("the names at the top are those of files and of folders, each once", arguments: StorageKind.allCases)
+    func names(_ kind: StorageKind) throws {
+        try withStorage(kind) { storage in
+            #expect(try storage.names().isEmpty)
+            for name in ["x", "a/1", "a/b/2"] { try storage.put(name, "") }
+            #expect(try storage.names().filter { $0 != "tmp" } == ["a", "x"])
+        }
+    }
+
     @Test("a folder that is not there has no files", arguments: StorageKind.allCases)
     func listMissing(_ kind: StorageKind) throws {
         try withStorage(kind) { (storage) throws in

@@ -31,6 +31,7 @@ enum InitCommand {
 
     private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
         let location = try RepositoryLocation.resolve(context)
+        try RepositoryMaking.requireVacant(location, encryption: arguments.encryption)
         let request = RepositoryRequest(
             location: location, protection: try protection(arguments, context, location),
             chunkerSource: try arguments.copyChunkerFrom.map { try RepositoryLocation($0, .option) })

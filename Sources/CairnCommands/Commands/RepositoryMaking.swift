@@ -27,6 +27,13 @@ struct RepositoryRequest: Sendable {
 
 /// Makes repositories for `init`.
 enum RepositoryMaking {
+    /// Refuses a place where something is. A place that is not there yet, or cannot be looked at, is for the making to
+    /// find out about.
+    static func requireVacant(_ location: RepositoryLocation, encryption: RepositoryRequest.Encryption) throws {
+        guard let storage = try? LocalDirectory(location.path) else { return }
+        try Store.requireVacant(storage, encryption: encryption == .none ? .none : .aes256GCM)
+    }
+
     /// Makes the repository and returns its id in hexadecimal digits.
     static func make(_ request: RepositoryRequest, _ context: CommandContext) throws -> String {
         let options = try RepositoryAccess.options(context)

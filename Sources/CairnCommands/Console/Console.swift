@@ -24,6 +24,7 @@ final class Console: Sendable {
         var failure: Errno?
         var verbosity = Verbosity.usual
         var isJSON = false
+        var status = StatusArea()
     }
 
     private static let pendingBytesMax = 1 << 16
@@ -37,13 +38,16 @@ final class Console: Sendable {
     let isOutputTerminal: Bool
     /// Whether a person reads the rest.
     let isErrorTerminal: Bool
+    /// Whether standard error is a terminal where lines can be drawn over.
+    let canRedraw: Bool
 
     init(environment: Environment, output: StandardStream = .output, errors: StandardStream = .errors) {
         self.output = output
         self.errors = errors
         isOutputTerminal = output.isTerminal
         isErrorTerminal = errors.isTerminal
-        colours = isErrorTerminal && environment["NO_COLOR"] == nil && environment["TERM"] != "dumb"
+        canRedraw = isErrorTerminal && environment["TERM"] != "dumb"
+        colours = canRedraw && environment["NO_COLOR"] == nil
     }
 
     /// What the global options say about output.
@@ -99,7 +103,7 @@ final class Console: Sendable {
 
     private func flush(_ state: inout State) {
         guard !state.pending.isEmpty else { return }
-        if state.failure == nil { state.failure = output.write(state.pending[...]) }
+        if state.failure == nil { state.failure = write(state.pending[...], to: output, isOutputTerminal, &state) }
         state.pending.removeAll(keepingCapacity: true)
     }
 
@@ -147,6 +151,38 @@ final class Console: Sendable {
     }
 
     private func send(_ bytes: [UInt8]) {
-        state.withLock { _ in _ = errors.write(bytes[...]) }
+        state.withLock { _ = write(bytes[...], to: errors, isErrorTerminal, &$0) }
+    }
+
+    // MARK: The status
+
+    /// Shows lines below everything else on standard error, in place of those that were shown before; none to end that.
+    /// Whatever else is written meanwhile goes above them. The lines must hold no control characters.
+    func showStatus(_ lines: [String]) {
+        guard canRedraw else { return }
+        state.withLock { draw(lines, &$0) }
+    }
+
+    /// The columns of the terminal behind standard error, as it is now.
+    var errorColumns: Int { TextWidth.terminal(errors.descriptor) ?? 80 }
+
+    private func draw(_ lines: [String], _ state: inout State) {
+        // The shell shows a job in the background what it has to say itself.
+        let bytes = state.status.show(errors.isForeground ? lines : [], columns: errorColumns)
+        if !bytes.isEmpty { _ = errors.write(bytes[...]) }
+        if errors.descriptor == StandardStream.errors.descriptor { Interruption.statusIsShown(state.status.isDrawn) }
+    }
+
+    /// Writes to one of both streams; on a terminal the status gives way meanwhile.
+    private func write(
+        _ bytes: ArraySlice<UInt8>, to stream: StandardStream, _ isTerminal: Bool, _ state: inout State
+    ) -> Errno? {
+        guard isTerminal, let last = bytes.last else { return stream.write(bytes) }
+        let lines = state.status.lines
+        draw([], &state)
+        let failure = stream.write(bytes)
+        state.status.isLineOpen = last != UInt8(ascii: "\n")
+        draw(lines, &state)
+        return failure
     }
 }

@@ -13,6 +13,13 @@ struct StandardStream: Sendable {
     /// Whether a person sees it. The corresponding C function is `isatty`.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
+    /// Whether this process is in the job that the terminal belongs to now, as far as that can be told. The
+    /// corresponding C function is `tcgetpgrp`.
+    var isForeground: Bool {
+        let group = tcgetpgrp(descriptor)
+        return group < 0 || group == getpgrp()
+    }
+
     /// Writes all the bytes, waiting where the other side is slow; the reason if it cannot.
     func write(_ bytes: ArraySlice<UInt8>) -> Errno? {
         bytes.withUnsafeBytes { buffer in

@@ -11,6 +11,8 @@ enum TerminalPrompt {
     enum Answer {
         case line([UInt8])
         case interrupted
+        /// Nothing, and an end of input: Ctrl-D.
+        case ended
         /// There is no terminal, or it was closed.
         case unavailable
     }
@@ -48,7 +50,7 @@ enum TerminalPrompt {
             let count = read(terminal, &byte, 1)
             if wasInterrupted.load(ordering: .relaxed) { return .interrupted }
             if count < 0 { return Errno.current == .interrupted ? .interrupted : .unavailable }
-            if count == 0 { return line.isEmpty ? .unavailable : .line(line) }
+            if count == 0 { return line.isEmpty ? .ended : .line(line) }
             if byte == UInt8(ascii: "\n") { return .line(line) }
             line.append(byte)
         }

@@ -84,6 +84,8 @@ public enum CairnProgram {
             TagCommand.command,
             KeyCommand.command,
             CacheCommand.command,
+            UnlockCommand.command,
+            RebuildIndexCommand.command,
             CompletionsCommand.command,
             VersionCommand.command,
             HelpCommand.command,

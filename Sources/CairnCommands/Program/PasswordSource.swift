@@ -9,7 +9,9 @@ enum PasswordSource {
 
     static let missing = CommandFailure(
         .noKey, kind: "no_key", "no key or password was given, and there is no terminal to ask on",
-        hint: "give --key-file, --password-file or --password-command, or set CAIRN_PASSWORD")
+        hint: otherWays)
+
+    private static let otherWays = "give --key-file, --password-file or --password-command, or set CAIRN_PASSWORD"
 
     /// The first line of a file.
     static func read(_ file: Path) throws(CommandFailure) -> Secret {
@@ -45,6 +47,8 @@ enum PasswordSource {
         } catch {
             throw CommandFailure(error, "cannot run the password command", code: .noKey, kind: "password_command")
         }
+        // Ctrl-C reaches the command too, and it then fails because of that.
+        try Interruption.check()
         guard outcome.code == 0 else {
             throw CommandFailure(
                 .noKey, kind: "password_command",
@@ -68,6 +72,7 @@ enum PasswordSource {
             }
             return secret(line)
         case .interrupted: throw CommandFailure(.interrupted, kind: "interrupted", "interrupted")
+        case .ended: throw CommandFailure(.noKey, kind: "no_key", "no password was given", hint: otherWays)
         case .unavailable: return nil
         }
     }

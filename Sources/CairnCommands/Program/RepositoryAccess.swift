@@ -60,12 +60,3 @@ enum RepositoryAccess {
         return store
     }
 }
-
-extension CommandFailure {
-    /// A storage that could not be reached or made; `purpose` says what for.
-    init(_ error: StorageError, _ purpose: String) {
-        self.init(
-            .failed, kind: "storage", PrintableText.escape("\(purpose): \(error)"), path: Path(error.path),
-            hint: error.remedy)
-    }
-}

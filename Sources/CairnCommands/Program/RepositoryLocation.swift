@@ -62,7 +62,9 @@ struct RepositoryLocation: Hashable, Sendable {
     var missing: CommandFailure {
         let hint =
             switch origin {
-            case .embedded: "name one with -r LOCATION or CAIRN_REPOSITORY, or make one: cairn init -r LOCATION"
+            case .embedded:
+                "name one with -r LOCATION or CAIRN_REPOSITORY, or make one: cairn init -r LOCATION; "
+                    + "\"cairn snapshot --default-repository\" makes this one, which is not encrypted"
             case .option, .file, .environment: "check the location, or make a repository there: cairn init -r LOCATION"
             }
         return CommandFailure(

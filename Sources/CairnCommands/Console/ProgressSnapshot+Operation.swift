@@ -1,0 +1,21 @@
+internal import Cairn
+internal import Posix
+
+extension ProgressSnapshot {
+    /// How far an operation of the library has come. Its directories are not counted: their number says little.
+    init(_ operation: Progress.Snapshot) {
+        self.init(
+            phase: operation.phase, filesDone: operation.filesDone, filesTotal: operation.filesTotal,
+            bytesDone: Int(clamping: operation.bytesDone), bytesTotal: operation.bytesTotal.map { Int(clamping: $0) },
+            currentFile: operation.current.map { Array($0.bytes) }, errors: operation.failures,
+            isTotalFinal: operation.isTotalFinal)
+    }
+}
+
+extension Interruption {
+    /// Catches the signals that ask to stop, and hands the first one on to an operation of the library.
+    static func install(cancelling cancellation: Cancellation) {
+        onRequest { cancellation.cancel() }
+        install()
+    }
+}
