@@ -70,7 +70,7 @@ let package = Package(
         tests(
             "ChunkStore",
             ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
-        tests("Cairn", ["ChunkStore", "Bytes", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
+        tests("Cairn", ["ChunkStore", "Bytes", "ChildProcess", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
         tests(
             "CairnCommands",

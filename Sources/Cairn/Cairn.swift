@@ -2,3 +2,4 @@
 //
 //   Trees/     directories as they are stored (FORMAT.md, section 12), and the digests that prove them (section 13)
 //   Comparing/ what differs between two trees
+//   Exporting/ parts of snapshots as tar and zip
