@@ -29,13 +29,5 @@ public final class TemporaryFolder: Sendable {
     }()
 
     /// Removes a folder and all below it, as far as that can be done. Follows no links.
-    public static func removeAll(_ path: Path) {
-        for entry in (try? Folder.entries(of: path)) ?? [] {
-            let inner = path.appending(Path(entry.name))
-            do throws(PosixError) { try Folder.remove(inner) } catch {
-                if error.errno == .isAFolder || error.errno == .notPermitted { removeAll(inner) }
-            }
-        }
-        try? Folder.removeEmpty(path)
-    }
+    public static func removeAll(_ path: Path) { TreeRemoval.removeAll(path) }
 }
