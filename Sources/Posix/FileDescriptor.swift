@@ -64,6 +64,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
         return FileDescriptor(rawValue: number, path: path)
     }
 
+    /// Takes over a descriptor that is open; the path is for messages. Nobody else may close it.
+    public init(takingOver number: Int32, path: Path) { self.init(rawValue: number, path: path) }
+
+    /// Another descriptor of an open file, close-on-exec. The corresponding C function is `fcntl` with `F_DUPFD_CLOEXEC`.
+    public static func duplicate(_ number: Int32, path: Path) throws(PosixError) -> FileDescriptor {
+        FileDescriptor(rawValue: try checked("dup", path) { fcntl(number, F_DUPFD_CLOEXEC, 3) }, path: path)
+    }
+
     /// Closes now and reports what closing found. The corresponding C function is `close`.
     public consuming func close() throws(PosixError) {
         let number = rawValue

@@ -52,6 +52,8 @@ public struct SnapshotRequest: Sendable {
     public var skipsUnchanged = false
     /// Whether nothing is written, only found out.
     public var isRehearsal = false
+    /// Whether the packs that were written are read back and checked before the snapshot is committed.
+    public var verifiesPacks = false
     /// Folders that are passed by wherever they are met: the repository and its cache.
     public var avoided: [Path] = []
     /// The program's version, for the manifest.
@@ -101,6 +103,8 @@ public struct SnapshotOutcome: Sendable {
     public var rootHash: String
     /// Whether something could not be read.
     public var isIncomplete: Bool
+    /// Whether nothing was written.
+    public var isRehearsal: Bool
     /// Paths that were given and lie inside others.
     public var covered: [Path]
     /// What should be known of how it went.

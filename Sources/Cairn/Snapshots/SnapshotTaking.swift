@@ -92,13 +92,17 @@ struct SnapshotAttempt {
         }
         var outcome = SnapshotOutcome(
             snapshot: nil, base: base, strategy: strategy, statistics: Manifest.Statistics(),
-            rootHash: result.merkleRoot.hex, isIncomplete: failures.count > 0, covered: sources.covered, warnings: [])
+            rootHash: result.merkleRoot.hex, isIncomplete: failures.count > 0,
+            isRehearsal: request.isRehearsal, covered: sources.covered, warnings: [])
         let isUnchanged = base.map { $0.manifest.rootHash == result.merkleRoot && failures.count == 0 } ?? false
         if request.isRehearsal {
             outcome.statistics = statistics(result.totals, result.changes)
         } else {
             progress.update { $0.phase = "storing" }
-            try storing { () throws(StoreError) in try session.flush() }
+            try storing { () throws(StoreError) in
+                try session.flush()
+                if request.verifiesPacks { try session.verifyPacks() }
+            }
             let changes = try changes(from: base, to: result)
             outcome.statistics = statistics(result.totals, changes)
             if !(request.skipsUnchanged && isUnchanged) {

@@ -80,6 +80,7 @@ public enum CairnProgram {
         ],
         commands: [
             InitCommand.command,
+            SnapshotCommand.command,
             SnapshotsCommand.command,
             TagCommand.command,
             KeyCommand.command,

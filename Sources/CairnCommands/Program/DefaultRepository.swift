@@ -17,30 +17,33 @@ extension RepositoryAccess {
     /// Opens a repository; the embedded default is made if it is missing, and if that was allowed or a person is there to
     /// read that it was made.
     static func openOrMakeDefault(
-        _ location: RepositoryLocation, _ context: CommandContext, isAllowed: Bool
+        _ location: RepositoryLocation, _ context: CommandContext, isAllowed: Bool,
+        compression: CompressionLevel = .automatic
     ) throws -> Store {
         do {
-            return try open(location, context)
+            return try open(location, context, compression: compression)
         } catch let failure as CommandFailure {
             guard failure.code == .noRepository, location.origin == .embedded, isAllowed || context.isPersonThere else {
                 throw failure
             }
         }
         do {
-            let store = try makeDefault(location, context)
+            let store = try makeDefault(location, context, compression)
             context.console.note(
                 "made a private repository, not encrypted, at \(location.path.printable); "
                     + "for an encrypted one elsewhere: cairn init -r LOCATION")
             return store
         } catch let error as StoreError {
             // Another process was quicker, or something else is in the way, which opening then says.
-            guard error.code == .alreadyExists, let store = try? open(location, context) else { throw error }
+            guard error.code == .alreadyExists, let store = try? open(location, context, compression: compression) else { throw error }
             return store
         }
     }
 
-    private static func makeDefault(_ location: RepositoryLocation, _ context: CommandContext) throws -> Store {
-        let options = try options(context)
+    private static func makeDefault(
+        _ location: RepositoryLocation, _ context: CommandContext, _ compression: CompressionLevel
+    ) throws -> Store {
+        let options = try options(context, compression: compression)
         do throws(StorageError) { try LocalDirectory.makeFolder(location.path) } catch {
             throw CommandFailure(error, "cannot make the folder of the default repository")
         }

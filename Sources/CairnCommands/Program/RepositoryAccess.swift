@@ -6,20 +6,22 @@ internal import Storage
 /// Opens the repository that a command is about.
 enum RepositoryAccess {
     /// Opens a repository with what options and environment give, and prints what should be known of it.
-    static func open(_ location: RepositoryLocation, _ context: CommandContext) throws -> Store {
-        try openWithCredential(location, context).store
+    static func open(
+        _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic
+    ) throws -> Store {
+        try openWithCredential(location, context, compression: compression).store
     }
 
     /// The same, and what opened it; nothing did where it is not encrypted.
     static func openWithCredential(
-        _ location: RepositoryLocation, _ context: CommandContext
+        _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic
     ) throws -> (store: Store, credential: Credential?) {
         let storage: LocalDirectory
         do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
             if error.code == .notFound { throw location.missing }
             throw CommandFailure(error, "cannot reach the repository")
         }
-        let options = try options(context)
+        let options = try options(context, compression: compression)
         do throws(StoreError) {
             return (report(try Store.open(storage, credentials: [], options: options), context), nil)
         } catch {
@@ -49,10 +51,12 @@ enum RepositoryAccess {
     }
 
     /// What the global options say of memory, processors and cache.
-    static func options(_ context: CommandContext) throws -> StoreOptions {
+    static func options(
+        _ context: CommandContext, compression: CompressionLevel = .automatic
+    ) throws -> StoreOptions {
         StoreOptions(
             cacheFolder: try CacheLocation.resolve(context).path, memoryBytes: context.globals.memory,
-            jobs: context.globals.jobs ?? Machine.processorCount)
+            jobs: context.globals.jobs ?? Machine.processorCount, compression: compression)
     }
 
     private static func report(_ store: Store, _ context: CommandContext) -> Store {

@@ -54,6 +54,11 @@ struct PackFile: Sendable {
         return try sealer(header(encoded), encoded: encoded)
     }
 
+    /// The file's length.
+    func byteCount() throws(StoreError) -> UInt64 {
+        try storing { () throws(StorageError) in try storage.size(of: name.path) }
+    }
+
     /// Reads a stretch of the file.
     func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
         try storing { () throws(StorageError) in try storage.read(name.path, at: offset, into: buffer) }

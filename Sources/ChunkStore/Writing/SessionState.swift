@@ -12,6 +12,8 @@ struct SessionState {
     var openStreams = 0
     /// Whether a flush is under way.
     var isFlushing = false
+    /// The packs that the session has published.
+    private(set) var packs: [PackName] = []
     private(set) var statistics = WriteSession.Statistics()
     /// The number of the next put, and of those that have begun and not ended.
     private(set) var nextPut = 0
@@ -80,6 +82,7 @@ struct SessionState {
         for block in pack.directory.blocks {
             for chunk in block.chunks { pending.remove(ChunkKey(id: chunk.id, kind: block.kind)) }
         }
+        packs.append(pack.name)
         statistics.packs += 1
         statistics.storedBytes += pack.byteCount
     }

@@ -9,7 +9,7 @@ internal import Storage
 /// Whoever puts faster than the rest can follow waits. After an error every further call throws that error; what was
 /// published stays and serves the next session.
 public final class WriteSession: Sendable {
-    private let repository: Repository
+    let repository: Repository
     private let catalog: Catalog
     /// Without a lease nothing is written: the session only finds out what would be new.
     private let lease: Lease?
@@ -119,6 +119,9 @@ public final class WriteSession: Sendable {
 
     /// What has been done so far.
     public var statistics: Statistics { state.withLock { $0.statistics } }
+
+    /// The packs that were published so far.
+    var packs: [PackName] { state.withLock { $0.packs } }
 
     /// Waits until everything that was put before is durable and in the catalog. Streams must be finished first.
     public func flush() throws(StoreError) {

@@ -1,0 +1,103 @@
+internal import Cairn
+internal import CommandLine
+internal import Posix
+
+/// What a run of `cairn snapshot` says in the end.
+struct SnapshotReport {
+    private let outcome: SnapshotOutcome
+    private let location: RepositoryLocation
+    private let context: CommandContext
+
+    init(_ outcome: SnapshotOutcome, location: RepositoryLocation, _ context: CommandContext) {
+        self.outcome = outcome
+        self.location = location
+        self.context = context
+    }
+
+    /// Reports an item that could not be read, while the rest goes on.
+    static func report(_ failure: ItemFailure, _ console: Console) {
+        guard console.isJSON else {
+            return console.warn("\(failure.path.printable): \(PrintableText.escape(failure.message))")
+        }
+        console.reportJSON(
+            .object(
+                [("message_type", "error"), ("kind", .string(failure.kind.description)), ("message", .string(failure.message))]
+                    + JSONText.fields(of: failure.path, as: "path")))
+    }
+
+    func show() -> ExitCode {
+        let console = context.console
+        for warning in outcome.warnings { console.warn(PrintableText.escape(warning)) }
+        for path in outcome.covered { console.note("\(path.printable) lies inside another source and is taken with that") }
+        if context.globals.json { console.print(summary) } else { lines.forEach(console.note) }
+        return outcome.isIncomplete ? .incomplete : .done
+    }
+
+    // MARK: For people
+
+    private var lines: [String] {
+        let statistics = outcome.statistics
+        var lines = [
+            "files:    \(changes(statistics.files))", "folders:  \(changes(statistics.dirs))",
+        ]
+        if statistics.others != Manifest.Statistics.Changes() { lines.append("others:   \(changes(statistics.others))") }
+        let all = Quantity.bytes(Int(clamping: statistics.totalBytesProcessed))
+        let new = Quantity.bytes(Int(clamping: statistics.dataAdded))
+        let stored = Quantity.bytes(Int(clamping: statistics.dataAddedStored))
+        let time = Quantity.duration(seconds: statistics.durationSeconds)
+        if outcome.isRehearsal {
+            lines.append("would read \(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all); new: \(new) before compression")
+            return lines
+        }
+        lines.append(
+            "\(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all), in \(time); new: \(new), stored in \(stored)")
+        guard let snapshot = outcome.snapshot else {
+            return lines + ["nothing has changed since snapshot \(outcome.base?.id.short ?? "?"): no snapshot was made"]
+        }
+        let base = outcome.base.map { ", compared with \($0.id.short)" } ?? ""
+        lines.append("snapshot \(snapshot.id.short) saved: \(outcome.strategy.rawValue)\(base)")
+        if outcome.isIncomplete {
+            lines.append("it is incomplete: \(Quantity.count(snapshot.manifest.errorCount, "item")) could not be read, see above")
+        }
+        return lines
+    }
+
+    private func changes(_ changes: Manifest.Statistics.Changes) -> String {
+        "\(changes.new) new, \(changes.changed) changed, \(changes.unmodified) unchanged"
+            + (changes.removed == 0 ? "" : ", \(changes.removed) removed")
+    }
+
+    // MARK: For programs
+
+    private var summary: JSONText {
+        let statistics = outcome.statistics
+        var fields: [(String, JSONText)] = [("message_type", "summary")]
+        let groups = [
+            ("files", statistics.files), ("dirs", statistics.dirs), ("others", statistics.others),
+        ]
+        for (name, changes) in groups {
+            fields += [
+                ("\(name)_new", .integer(Int(clamping: changes.new))),
+                ("\(name)_changed", .integer(Int(clamping: changes.changed))),
+                ("\(name)_unmodified", .integer(Int(clamping: changes.unmodified))),
+                ("\(name)_removed", .integer(Int(clamping: changes.removed))),
+            ]
+        }
+        let counts: [(String, UInt64)] = [
+            ("data_chunks", statistics.dataChunks), ("tree_chunks", statistics.treeChunks),
+            ("data_added", statistics.dataAdded), ("data_added_stored", statistics.dataAddedStored),
+            ("total_files_processed", statistics.totalFilesProcessed),
+            ("total_dirs_processed", statistics.totalDirsProcessed),
+            ("total_bytes_processed", statistics.totalBytesProcessed),
+        ]
+        fields += counts.map { ($0.0, .integer(Int(clamping: $0.1))) }
+        fields += [
+            ("duration_seconds", .number(statistics.durationSeconds)),
+            ("snapshot_id", outcome.snapshot.map { .string($0.id.description) } ?? .null),
+            ("root_hash", .string(outcome.rootHash)), ("strategy", .string(outcome.strategy.rawValue)),
+            ("base", outcome.base.map { .string($0.id.description) } ?? .null),
+            ("dry_run", .bool(outcome.isRehearsal)), ("incomplete", .bool(outcome.isIncomplete)),
+        ]
+        return .object(fields + JSONText.fields(of: location.path, as: "repository"))
+    }
+}

@@ -1,0 +1,107 @@
+internal import Cairn
+internal import ChunkStore
+internal import CommandLine
+internal import Posix
+
+/// One run of `cairn snapshot`.
+struct SnapshotRun {
+    private let arguments: Arguments<SnapshotCommand.Options>
+    private let context: CommandContext
+
+    init(_ arguments: Arguments<SnapshotCommand.Options>, _ context: CommandContext) {
+        self.arguments = arguments
+        self.context = context
+    }
+
+    func run() throws -> ExitCode {
+        let paths = try givenPaths()
+        try checkStreams(paths)
+        let location = try RepositoryLocation.resolve(context)
+        let store = try RepositoryAccess.openOrMakeDefault(
+            location, context, isAllowed: arguments.defaultRepository, compression: arguments.compression)
+        let cancellation = Cancellation()
+        Interruption.install(cancelling: cancellation)
+        let request = try request(paths, location, store)
+        let progress = Progress()
+        let console = context.console
+        let outcome = try ProgressDisplay.during(
+            context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
+            {
+                try SnapshotTaking(store, request).run(progress: progress, cancellation: cancellation) {
+                    SnapshotReport.report($0, console)
+                }
+            })
+        return SnapshotReport(outcome, location: location, context).show()
+    }
+
+    // MARK: What is to be taken
+
+    private func givenPaths() throws -> [Path] {
+        arguments.paths.map { Path($0.bytes) }
+    }
+
+    private func checkStreams(_ paths: [Path]) throws(UsageError) {
+        let stream = arguments.stream
+        guard stream.stdin || stream.stdinFromCommand else {
+            guard stream.stdinFilename == nil else {
+                throw UsageError("--stdin-filename has a meaning only with --stdin or --stdin-from-command")
+            }
+            guard !paths.isEmpty else {
+                throw UsageError("nothing is named to take a snapshot of", hint: "name files or folders")
+            }
+            return
+        }
+        guard !(stream.stdin && stream.stdinFromCommand) else {
+            throw UsageError("--stdin and --stdin-from-command name two streams: give one")
+        }
+        guard paths.isEmpty else { throw UsageError("a stream and files cannot go into one snapshot") }
+        guard !stream.stdinFromCommand || !arguments.command.isEmpty else {
+            throw UsageError("no program is named", hint: "write it after --: --stdin-from-command -- pg_dump --all")
+        }
+    }
+
+    private func request(
+        _ paths: [Path], _ location: RepositoryLocation, _ store: Store
+    ) throws -> SnapshotRequest {
+        var request = SnapshotRequest(
+            source: try source(paths), engineVersion: "\(CairnProgram.name) \(CairnProgram.version)")
+        request.strategy = arguments.force ? .full : arguments.strategy
+        let description = arguments.description
+        request.tags = description.tags.flatMap(\.self)
+        if let host = description.host { request.host = host }
+        request.time = description.time
+        for label in description.labels { request.labels[label.key] = label.value }
+        request.staysOnFileSystem = arguments.selection.oneFileSystem
+        request.readers = arguments.readConcurrency
+        request.trust = arguments.trust
+        request.ignoresInode = arguments.ignoreInode
+        request.ignoresChangeTime = arguments.ignoreCtime
+        request.skipsUnchanged = arguments.skipIfUnchanged
+        request.isRehearsal = arguments.dryRun
+        request.verifiesPacks = arguments.verify == .packs
+        request.avoided = [location.path, try CacheLocation.resolve(context).path]
+        if let parent = arguments.parent { request.parent = try SnapshotList(store).resolve(parent.name) }
+        return request
+    }
+
+    private func source(_ paths: [Path]) throws -> SnapshotRequest.Source {
+        let stream = arguments.stream
+        guard stream.stdin || stream.stdinFromCommand else { return .paths(paths) }
+        let name = Path("/").appending(Path(stream.stdinFilename?.bytes.drop { $0 == UInt8(ascii: "/") } ?? Array("stdin".utf8)[...]))
+        guard stream.stdinFromCommand else {
+            return .stream(name, StreamSource(try FileDescriptor.duplicate(0, path: Path("standard input"))))
+        }
+        do throws(PosixError) {
+            return try ChildStream.start(arguments.command.map(\.bytes)) { child, output in
+                .stream(
+                    name,
+                    StreamSource(output) { () throws(CairnError) in
+                        guard let trouble = child.finish() else { return }
+                        throw CairnError(.source, "\(trouble); there is no snapshot", remedy: "see what it says above")
+                    })
+            }
+        } catch {
+            throw CommandFailure(error, "cannot start", kind: "command", hint: "check its name and PATH")
+        }
+    }
+}
