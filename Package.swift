@@ -79,7 +79,7 @@ let package = Package(
                 "cairn",
             ]),
         .executableTarget(
-            name: "ConsoleHelper", dependencies: ["CairnCommands", "CommandLine", "Crypto", "Posix"],
+            name: "ConsoleHelper", dependencies: ["Cairn", "CairnCommands", "CommandLine", "Crypto", "Posix"],
             path: "Tests/ConsoleHelper", swiftSettings: strict),
         tests("Posix", ["TestSupport"]),
         tests("Bytes", ["TestSupport"]),

@@ -23,6 +23,11 @@ struct InterruptionTests {
         #expect(try helper("late").outputText == "run: true\n")
     }
 
+    @Test("one signal cancels the library's operation", arguments: signals)
+    func cancel(number: Int32) throws {
+        #expect(try helper("cancel", "\(number)").outputText == "cancelled: false\ncancelled: true\n")
+    }
+
     @Test("a second signal ends the process by that signal, below the status that is shown", arguments: signals)
     func twice(number: Int32) throws {
         let outcome = try helper("twice", "\(number)")

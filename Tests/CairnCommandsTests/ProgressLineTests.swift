@@ -1,3 +1,5 @@
+import Cairn
+import Posix
 import Testing
 
 @testable import CairnCommands
@@ -92,6 +94,23 @@ struct ProgressLineTests {
     func names() {
         let snapshot = ProgressSnapshot(currentFile: [0x2F, 0xFF, 0x0A, 0x1B, 0x62])
         #expect(layout(snapshot, width: 80)[1] == "/\\xFF\\n\\x1Bb")
+    }
+
+    @Test("an operation of the library is shown as it says, whatever its numbers")
+    func operation() {
+        var operation = Progress.Snapshot()
+        operation.phase = "saving"
+        operation.filesDone = 1
+        operation.bytesDone = .max
+        operation.bytesTotal = .max
+        operation.current = Path([0x2F, 0xFF])
+        operation.failures = 3
+        operation.isTotalFinal = true
+        #expect(
+            ProgressSnapshot(operation)
+                == ProgressSnapshot(
+                    phase: "saving", filesDone: 1, bytesDone: .max, bytesTotal: .max, currentFile: [0x2F, 0xFF],
+                    errors: 3, isTotalFinal: true))
     }
 
     @Test("a line for a log has everything but the file")

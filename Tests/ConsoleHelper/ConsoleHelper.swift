@@ -3,6 +3,7 @@
 //
 // It reaches inside the room that it is about, which only debug builds allow; tests are built so.
 #if DEBUG
+    import Cairn
     @testable import CairnCommands
     import CommandLine
     import Crypto
@@ -18,6 +19,7 @@
             switch words.first {
             case "once": once(number)
             case "late": late(number)
+            case "cancel": cancel(number)
             case "twice": twice(number, restMilliseconds: 200)
             case "same": twice(number, restMilliseconds: 0)
             case "ignored":
@@ -63,6 +65,17 @@
             let runs = Monitor(0)
             Interruption.onRequest { runs.update { $0 += 1 } }
             say("run: \(runs.wait(milliseconds: 60_000) { $0 == 1 })")
+        }
+
+        /// An operation of the library hears of it.
+        private static func cancel(_ number: Int32) {
+            let cancellation = Cancellation()
+            Interruption.install(cancelling: cancellation)
+            say("cancelled: \(cancellation.isCancelled)")
+            raise(number)
+            let end = Machine.monotonicNanoseconds + 60_000_000_000
+            while !cancellation.isCancelled, Machine.monotonicNanoseconds < end { Thread.rest(milliseconds: 1) }
+            say("cancelled: \(cancellation.isCancelled)")
         }
 
         private static func twice(_ number: Int32, restMilliseconds: Int) {
