@@ -47,7 +47,8 @@ final class FinishedFiles: Sendable {
     private static func load(_ path: Path) -> (Table?, UInt64) {
         guard let file = try? FileDescriptor.open(path, .read), let size = try? file.status().size, size > 0,
             let connection = try? Connection(path: "finished files", mode: .temporary),
-            (try? connection.execute("CREATE TABLE files (path BLOB PRIMARY KEY, item BLOB) WITHOUT ROWID; BEGIN")) != nil
+            (try? connection.execute("CREATE TABLE files (path BLOB PRIMARY KEY, item BLOB) WITHOUT ROWID; BEGIN"))
+                != nil
         else { return (nil, 0) }
         var whole: UInt64 = 0
         while let (path, item, length) = next(in: file, at: whole) {

@@ -72,7 +72,8 @@ final class Journal: Sendable {
                 PRAGMA user_version = \(Self.version)
                 """)
         }
-        try connection.execute("CREATE TEMP TABLE large (folder BLOB, page INTEGER, items BLOB, PRIMARY KEY (folder, page))")
+        try connection.execute(
+            "CREATE TEMP TABLE large (folder BLOB, page INTEGER, items BLOB, PRIMARY KEY (folder, page))")
         try connection.execute("BEGIN IMMEDIATE")
         self.connection = Monitor(Database(connection))
     }

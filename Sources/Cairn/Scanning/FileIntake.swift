@@ -28,7 +28,9 @@ final class FileIntake {
     private let digest = SHA256Stream()
     private let small = UnsafeMutableRawBufferPointer.allocate(byteCount: smallBytesMax, alignment: 4096)
 
-    init(session: WriteSession, reader: ChunkReader, making: EntryMaking, progress: Progress, cancellation: Cancellation) {
+    init(
+        session: WriteSession, reader: ChunkReader, making: EntryMaking, progress: Progress, cancellation: Cancellation
+    ) {
         self.session = session
         self.reader = reader
         self.making = making
@@ -65,7 +67,8 @@ final class FileIntake {
                 continue
             }
             let after = try reading { () throws(PosixError) in try file.status() }
-            let isSteady = after.size == before.size && after.modified == before.modified
+            let isSteady =
+                after.size == before.size && after.modified == before.modified
                 && after.changed == before.changed && after.size == read.size
             if isSteady || attempt >= Self.triesMax {
                 return Product(

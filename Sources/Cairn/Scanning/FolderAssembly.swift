@@ -164,7 +164,8 @@ final class FolderAssembly: Sendable {
     private func append(_ item: JournalItem, _ state: inout State) throws(CairnError) {
         let encoded = item.entryBytes
         guard let entry = try? TreeEntry.decodeOne(encoded) else {
-            throw CairnError(.system, "an entry cannot be read back", path: Path(path + [UInt8(ascii: "/")] + item.name))
+            throw CairnError(
+                .system, "an entry cannot be read back", path: Path(path + [UInt8(ascii: "/")] + item.name))
         }
         try state.builder?.append(entry, encoded: encoded)
         try state.pages?.append(item)

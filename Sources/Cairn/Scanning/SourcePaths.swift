@@ -20,7 +20,9 @@ struct SourcePaths: Hashable, Sendable {
         var kept: [Path] = []
         var covered: [Path] = []
         // Component by component a path comes right before what is inside it.
-        for path in all.sorted(by: { Self.components($0).lexicographicallyPrecedes(Self.components($1)) { $0.precedes($1) } }) {
+        for path in all.sorted(by: {
+            Self.components($0).lexicographicallyPrecedes(Self.components($1)) { $0.precedes($1) }
+        }) {
             if let last = kept.last, Self.components(path).starts(with: Self.components(last)) {
                 covered.append(path)
             } else {

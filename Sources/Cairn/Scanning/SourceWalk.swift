@@ -59,7 +59,8 @@ struct SourceWalk {
     ) throws(CairnError) {
         let groups = Dictionary(grouping: sources) { $0.rest.first! }
         for (name, group) in groups.sorted(by: { $0.key.precedes($1.key) }) {
-            let known = try earlier.map { (entry) throws(CairnError) in try scan.trees.entry(named: name, in: entry) } ?? nil
+            let known =
+                try earlier.map { (entry) throws(CairnError) in try scan.trees.entry(named: name, in: entry) } ?? nil
             if group.count == 1, group[0].rest.count == 1 {
                 try walkSource(group[0].index, name, in: folder, earlier: known)
                 continue
@@ -123,7 +124,8 @@ struct SourceWalk {
             let frame = Frame(
                 node: node, open: open, assembly: assembly,
                 selection: scan.request.selection.root(Path("/"), listing: names),
-                known: knownFolder(old, path: [UInt8(ascii: "/")], earlier: scan.request.earlierTree), names: names, source: 0,
+                known: knownFolder(old, path: [UInt8(ascii: "/")], earlier: scan.request.earlierTree), names: names,
+                source: 0,
                 pathInSource: [], device: own.status.device)
             do throws(CairnError) { try walk(frame) } catch { scan.fail(error) }
         } catch { throw CairnError(.source, error, path: Path("/")) }
@@ -140,7 +142,8 @@ struct SourceWalk {
             return scan.report(path, error)
         }
         let visit = Visit(
-            name: Path(name), status: status, slot: folder.slot(for: name), old: try oldSource(path) ?? earlier.map { JournalItem($0) },
+            name: Path(name), status: status, slot: folder.slot(for: name),
+            old: try oldSource(path) ?? earlier.map { JournalItem($0) },
             source: index, pathInSource: [], isSource: true)
         let open: OpenFolder
         do throws(PosixError) { open = try node.opened() } catch { return scan.report(path, error) }

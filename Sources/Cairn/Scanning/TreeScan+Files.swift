@@ -41,7 +41,9 @@ extension TreeScan {
             }
         }
         if let failure = product.failure {
-            report(job.folder.path(of: job.name), failure, "it changed while it was read, twice; what was read last is kept")
+            report(
+                job.folder.path(of: job.name), failure,
+                "it changed while it was read, twice; what was read last is kept")
         }
         let entry = making.entry(
             job.slot.name, product.status, product.node, attributes: product.attributes, linkGroup: job.group)

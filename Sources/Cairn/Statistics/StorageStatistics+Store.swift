@@ -1,0 +1,26 @@
+public import ChunkStore
+
+extension StorageStatistics {
+    /// Counts what is stored, from the catalog and the sizes of the packs.
+    public init(_ store: Store) throws(CairnError) {
+        var counts = StorageStatistics()
+        var last: (id: ChunkID, kind: ChunkKind)?
+        try reading { () throws(StoreError) in
+            try store.forEachChunk { id, kind, length in
+                // Copies follow one another; of one id those of both kinds may be mixed, and each kind is told from the last of it.
+                guard last?.id != id || last?.kind != kind else { return }
+                last = (id, kind)
+                switch kind {
+                case .data:
+                    counts.dataChunks += 1
+                    counts.dataBytes += UInt64(length)
+                case .tree:
+                    counts.treeChunks += 1
+                    counts.treeBytes += UInt64(length)
+                }
+            }
+        }
+        counts.storedBytes = try reading { () throws(StoreError) in try store.storedBytes() }
+        self = counts
+    }
+}
