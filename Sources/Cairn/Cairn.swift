@@ -3,3 +3,4 @@
 //   Trees/     directories as they are stored (FORMAT.md, section 12), and the digests that prove them (section 13)
 //   Comparing/ what differs between two trees
 //   Exporting/ parts of snapshots as tar and zip
+//   Manifests/ what a snapshot's record says (section 14), listing, choosing and retagging snapshots, times as people name them

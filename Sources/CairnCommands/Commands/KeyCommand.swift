@@ -27,6 +27,7 @@ enum KeyCommand {
 
     private static let add: CairnCommand = .init(
         "add", summary: "let one more password or key file open the repository",
+        discussion: "Without an option, the new password is CAIRN_NEW_PASSWORD, or is asked for twice.",
         examples: [
             Example("cairn key add", "Add a password, which is asked for twice."),
             Example("cairn key add --new-key-file ~/backup.key", "Add a key file, for scripts."),

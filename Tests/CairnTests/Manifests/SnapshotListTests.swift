@@ -59,6 +59,27 @@ struct SnapshotListTests {
         #expect(list.failures.contains { $0.message.contains("tree") })
     }
 
+    @Test("the root of a snapshot keeps the chunks of its error list, also when it is retagged")
+    func errorList() throws {
+        let store = try TestRepository().open()
+        let session = try store.write(for: "test")
+        defer { session.close() }
+        var manifest = TestManifests.manifest("a")
+        manifest.tree = try session.put(Array("tree".utf8), as: .tree)
+        manifest.errorList = [try session.put(Array("{}\n".utf8))]
+        manifest.errorCount = 1
+        let snapshot = try session.commit(manifest)
+        let kept: [RootReference] = [
+            .init(kind: .tree, id: manifest.tree), .init(kind: .data, id: manifest.errorList[0]),
+        ]
+        #expect(try store.roots().roots.map(\.references) == [kept])
+        var retagging = Retagging(store, try SnapshotList(store))
+        _ = try retagging.apply(.set(["x"]), to: snapshot)
+        #expect(try store.roots().roots.map(\.references) == [kept])
+        let list = try SnapshotList(store)
+        #expect(list.failures.isEmpty && list.snapshots.map(\.manifest.tags) == [["x"]])
+    }
+
     @Test("a filter leaves what meets all its conditions")
     func filter() throws {
         let list = TestManifests.list([
