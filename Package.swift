@@ -103,7 +103,7 @@ let package = Package(
                 "cairn_chunking.py", "cairn_merkle.py", "cairn_reader.py", "cairn_records.py", "cairn_repository.py",
                 "cairn_restore.py", "cairn_snapshots.py", "cairn_trees.py", "test_reader.py",
             ], swiftSettings: strict),
-        tests("Independent", ["ChunkStore", "ChildProcess", "Posix", "Storage", "TestSupport"]),
+        tests("Independent", ["Cairn", "ChunkStore", "ChildProcess", "Crypto", "Posix", "Storage", "TestSupport"]),
         // Repositories of earlier versions, which all later ones read.
         .testTarget(
             name: "GoldenTests", dependencies: ["ChunkStore", "Independent", "Posix", "Storage", "TestSupport"],

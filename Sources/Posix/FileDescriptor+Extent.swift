@@ -7,9 +7,10 @@ extension FileDescriptor {
     /// Writes all the bytes at an offset. The corresponding C function is `pwrite`.
     public borrowing func write(all bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(PosixError) {
         let number = rawValue
+        let begin = try place(offset, bytes.count, "write")
         var done = 0
         while done < bytes.count {
-            let (start, length, place) = (bytes.baseAddress! + done, bytes.count - done, off_t(offset) + off_t(done))
+            let (start, length, place) = (bytes.baseAddress! + done, bytes.count - done, begin + off_t(done))
             done += try checked("write", path) { pwrite(number, start, length, place) }
         }
     }
@@ -17,9 +18,7 @@ extension FileDescriptor {
     /// Cuts the file, or lets it grow by a hole. The corresponding C function is `ftruncate`.
     public borrowing func truncate(to size: UInt64) throws(PosixError) {
         let number = rawValue
-        guard let length = off_t(exactly: size) else {
-            throw PosixError(call: "truncate", path: path, errno: .fileTooLarge)
-        }
+        let length = try place(size, 0, "truncate")
         _ = try checked("truncate", path) { ftruncate(number, length) }
     }
 
@@ -27,8 +26,10 @@ extension FileDescriptor {
     /// `fallocate` with `FALLOC_FL_PUNCH_HOLE`.
     public borrowing func punchHole(at offset: UInt64, count: UInt64) throws(PosixError) -> Bool {
         let number = rawValue
+        guard let length = off_t(exactly: count) else { throw tooLarge("fallocate") }
+        let start = try place(offset, length, "fallocate")
         do {
-            _ = try checked("fallocate", path) { cairn_punch_hole(number, off_t(offset), off_t(count)) }
+            _ = try checked("fallocate", path) { cairn_punch_hole(number, start, length) }
             return true
         } catch {
             guard [.notSupported, .notImplemented].contains(error.errno) else { throw error }
@@ -36,22 +37,42 @@ extension FileDescriptor {
         }
     }
 
-    /// Where the next bytes begin at or after an offset; nil where only a hole follows. The corresponding C function is `lseek`
-    /// with `SEEK_DATA`.
+    /// Where the next bytes begin at or after an offset; nil where only a hole follows. The position stays where it is. The
+    /// corresponding C function is `lseek` with `SEEK_DATA`.
     public borrowing func nextData(from offset: UInt64) throws(PosixError) -> UInt64? {
-        let number = rawValue
         do {
-            return UInt64(try checked("lseek", path) { cairn_seek_data(number, off_t(offset)) })
+            return try seek(offset) { cairn_seek_data($0, $1) }
         } catch {
             if error.errno == .noSuchDevice { return nil }
             throw error
         }
     }
 
-    /// Where the next hole begins at or after an offset; the end of a file counts as one. The corresponding C function is
-    /// `lseek` with `SEEK_HOLE`.
+    /// Where the next hole begins at or after an offset; the end of a file counts as one. The position stays where it is. The
+    /// corresponding C function is `lseek` with `SEEK_HOLE`.
     public borrowing func nextHole(from offset: UInt64) throws(PosixError) -> UInt64 {
+        try seek(offset) { cairn_seek_hole($0, $1) }
+    }
+
+    /// Asks by a call that moves the position, and moves it back: who reads on must not begin elsewhere.
+    private borrowing func seek(_ offset: UInt64, _ call: (Int32, off_t) -> off_t) throws(PosixError) -> UInt64 {
         let number = rawValue
-        return UInt64(try checked("lseek", path) { cairn_seek_hole(number, off_t(offset)) })
+        let start = try place(offset, 0, "lseek")
+        let position = try checked("lseek", path) { lseek(number, 0, SEEK_CUR) }
+        let found = try checked("lseek", path) { call(number, start) }
+        _ = try checked("lseek", path) { lseek(number, position, SEEK_SET) }
+        return UInt64(found)
+    }
+
+    /// An offset as C takes it. No file is longer than the kernel can count, but a number that was read somewhere may be.
+    private borrowing func place(_ offset: UInt64, _ count: Int, _ call: String) throws(PosixError) -> off_t {
+        guard let start = off_t(exactly: offset), !start.addingReportingOverflow(off_t(count)).overflow else {
+            throw tooLarge(call)
+        }
+        return start
+    }
+
+    private borrowing func tooLarge(_ call: String) -> PosixError {
+        PosixError(call: call, path: path, errno: .fileTooLarge)
     }
 }

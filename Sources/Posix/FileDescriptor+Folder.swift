@@ -12,9 +12,12 @@ extension FileDescriptor {
         try FileDescriptor.open(name, options.union(.noFollow), mode: mode, in: rawValue)
     }
 
-    /// All names but `.` and `..`, sorted by their bytes. The corresponding C function is `getdents64`.
+    /// All names but `.` and `..`, sorted by their bytes. One thread at a time may ask a descriptor. The corresponding C function is
+    /// `getdents64`.
     public borrowing func sortedEntries() throws(PosixError) -> [Folder.Entry] {
         let number = rawValue
+        // Whoever asked before has left the descriptor at the end.
+        _ = try checked("lseek", path) { lseek(number, 0, SEEK_SET) }
         var found: [Folder.Entry] = []
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
         defer { buffer.deallocate() }

@@ -9,7 +9,7 @@ public final class OpenFolder: Sendable {
 /// A folder by its place below another one. It is opened when somebody works in it, and closed again when many others are open, so that
 /// trees may be deeper than the kernel's limits for paths and for open files. Any thread may call.
 ///
-/// A folder that is opened again must be the same as the first time: if names were moved in between, or replaced by links,
+/// A folder that is opened again must be the same as the first time: if something else has its name by then, be it a link to it,
 /// opening throws `.stale`.
 public final class FolderNode: Sendable {
     private struct State {
@@ -90,10 +90,16 @@ public final class FolderNode: Sendable {
 
     private func open(in folder: OpenFolder?) throws(PosixError) -> OpenFolder {
         let descriptor: FileDescriptor
-        if let folder {
-            descriptor = try folder.descriptor.open(name, [.read, .folder])
-        } else {
-            descriptor = try FileDescriptor.open(name, [.read, .folder])
+        do throws(PosixError) {
+            if let folder {
+                descriptor = try folder.descriptor.open(name, [.read, .folder])
+            } else {
+                descriptor = try FileDescriptor.open(name, [.read, .folder])
+            }
+        } catch {
+            let wasOpen = state.withLock { $0.inode != nil }
+            let isOther = wasOpen && [.notAFolder, .linksInACircle].contains(error.errno)
+            throw PosixError(call: error.call, path: path, errno: isOther ? .stale : error.errno)
         }
         let status = try descriptor.status()
         let opened = OpenFolder(descriptor)
@@ -126,9 +132,11 @@ public final class FolderPool: Sendable {
     fileprivate func opened(_ node: FolderNode) {
         let evicted = nodes.withLock { nodes -> [Weak] in
             nodes.append(Weak(node: node))
-            guard nodes.count > 2 * limit else { return [] }
-            defer { nodes.removeFirst(limit) }
-            return Array(nodes[..<limit])
+            guard nodes.count > limit else { return [] }
+            // Several at once, as taking them off the front moves all that are behind.
+            let count = (limit + 1) / 2
+            defer { nodes.removeFirst(count) }
+            return Array(nodes[..<count])
         }
         for weak in evicted where weak.node !== node { weak.node?.close() }
     }

@@ -2,6 +2,7 @@
 // library wrote, the document suffices to get everything back without the library. This target runs it for tests.
 public import ChildProcess
 import Glibc
+public import Posix
 
 /// Runs the independent reader.
 public struct IndependentReader: Sendable {
@@ -34,6 +35,15 @@ public struct IndependentReader: Sendable {
     public func run(_ command: String, _ words: String...) throws -> ChildOutcome {
         let program = Self.folder + "/cairn_reader.py"
         return try ChildProcess(Self.python, ["-B", program] + key + [command, repository] + words).run()
+    }
+
+    /// The Merkle root of folders and files on the disk, which the reader computes without any repository.
+    public static func merkle(_ paths: [Path]) throws -> String {
+        var command = ChildProcess(python, ["-B", folder + "/cairn_reader.py", "merkle"])
+        command.arguments += paths.map { Array($0.bytes) }
+        let outcome = try command.run()
+        guard outcome.code == 0 else { throw ReaderFailure(description: outcome.errorText) }
+        return String(outcome.outputText.dropLast())
     }
 
     /// Writes a repository of every codec into a folder, with a writer that knows as little of the library as the reader.

@@ -160,5 +160,8 @@ def live_source(path: bytes, inodes: dict[tuple[int, int], set[bytes]]) -> Entry
 
 def live_root(paths: list[bytes]) -> bytes:
     inodes: dict[tuple[int, int], set[bytes]] = {}
-    sources = {path: live_source(path, inodes) for path in map(os.path.abspath, paths)}
+    # A path that begins with two slashes is another one to POSIX, not to Linux.
+    absolute = {b"/" + os.path.abspath(path).lstrip(b"/") for path in paths}
+    outer = [path for path in absolute if not any(path != other and is_below(path, other) for other in absolute)]
+    sources = {path: live_source(path, inodes) for path in outer}
     return root_of(sources, list(inodes.values()))

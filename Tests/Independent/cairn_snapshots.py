@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import base64
 import json
-import sys
 from collections import defaultdict
 
 from cairn_merkle import root_of
@@ -26,8 +26,11 @@ class Snapshot:
         try:
             facts = json.loads(root.payload.decode("utf-8"))
             self.root_hash = facts["root_hash"]
-            self.paths = [path.encode() for path in facts["paths"]]
-        except (ValueError, KeyError, TypeError) as error:
+            exact = facts.get("paths_base64", [None] * len(facts["paths"]))
+            self.paths = [
+                base64.b64decode(exact[i], validate=True) if exact[i] is not None else path.encode()
+                for i, path in enumerate(facts["paths"])]
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise Damage(root.file, 0, f"the payload is not that of a snapshot: {error}") from None
         self.facts = facts
 
