@@ -63,3 +63,7 @@ int cairn_o_noatime(void) { return O_NOATIME; }
 int cairn_o_path(void) { return O_PATH; }
 
 long cairn_utime_omit(void) { return UTIME_OMIT; }
+
+int cairn_synchronize_file_system(int descriptor) { return syncfs(descriptor); }
+
+int cairn_o_tmpfile(void) { return O_TMPFILE; }

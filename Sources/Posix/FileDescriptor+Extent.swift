@@ -75,4 +75,15 @@ extension FileDescriptor {
     private borrowing func tooLarge(_ call: String) -> PosixError {
         PosixError(call: call, path: path, errno: .fileTooLarge)
     }
+
+    /// A file without a name in this folder, gone when it is closed. The corresponding C function is `openat` with `O_TMPFILE`.
+    public borrowing func nameless() throws(PosixError) -> FileDescriptor {
+        try FileDescriptor.open(".", Options(rawValue: cairn_o_tmpfile()).union(.readWrite), mode: 0o600, in: rawValue)
+    }
+
+    /// Makes everything durable that was written to the file system of the open file. The corresponding C function is `syncfs`.
+    public borrowing func synchronizeFileSystem() throws(PosixError) {
+        let number = rawValue
+        _ = try checked("syncfs", path) { cairn_synchronize_file_system(number) }
+    }
 }

@@ -25,6 +25,9 @@ public enum Machine {
     /// The number of the group that this process acts for.
     public static var groupID: UInt32 { getegid() }
 
+    /// Whether this process acts for the superuser.
+    public static var isSuperuser: Bool { geteuid() == 0 }
+
     /// A text that is new with every start of the kernel; empty where it cannot be read.
     public static let bootID: String =
         (try? SmallFile.read("/proc/sys/kernel/random/boot_id", limit: 64))

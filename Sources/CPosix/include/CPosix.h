@@ -43,4 +43,10 @@ int cairn_o_noatime(void);
 int cairn_o_path(void);
 long cairn_utime_omit(void);
 
+/// Makes everything durable that was written to a file system; syncfs(2).
+int cairn_synchronize_file_system(int descriptor);
+
+/// O_TMPFILE.
+int cairn_o_tmpfile(void);
+
 #endif

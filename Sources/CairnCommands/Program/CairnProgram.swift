@@ -82,6 +82,7 @@ public enum CairnProgram {
             InitCommand.command,
             SnapshotCommand.command,
             SnapshotsCommand.command,
+            RestoreCommand.command,
             TagCommand.command,
             KeyCommand.command,
             CacheCommand.command,

@@ -8,7 +8,7 @@ internal import Storage
 /// serves. Decoded blocks are kept within the memory budget, and blocks that follow are read ahead. Any thread may call.
 public final class ChunkReader: Sendable {
     private let repository: Repository
-    private let catalog: Catalog
+    let catalog: Catalog
     private let cache: BlockCache
     private let shelf: BufferShelf
     private let decoders = Monitor<[DecoderBox]>([])
@@ -117,7 +117,7 @@ public final class ChunkReader: Sendable {
     }
 
     /// The block that holds a good copy of the chunk, and where in it.
-    private func find(_ id: ChunkID, ahead: Bool = false) throws(StoreError) -> (Buffer, Range<Int>) {
+    func find(_ id: ChunkID, ahead: Bool = false) throws(StoreError) -> (Buffer, Range<Int>) {
         var failures: [StoreError] = []
         let places = try places(of: id)
         if let found = try firstGood(id, in: places, ahead: ahead, &failures) { return found }
@@ -219,7 +219,7 @@ public final class ChunkReader: Sendable {
 
     // MARK: Blocks
 
-    private func block(_ key: BlockCache.Key, ahead: Bool = false) throws(StoreError) -> Buffer {
+    func block(_ key: BlockCache.Key, ahead: Bool = false) throws(StoreError) -> Buffer {
         let (plain, isFirstTouch) = try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
         if isFirstTouch && !ahead && cache.contains(BlockCache.Key(pack: key.pack, block: key.block &- 1)) {
             for next in 1...readAheadDepth {

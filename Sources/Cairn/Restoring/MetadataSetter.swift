@@ -1,0 +1,207 @@
+import Posix
+
+/// Gives files the metadata that a snapshot records, where they differ: owner, attributes, mode, times, in this order. A change of
+/// the owner takes set-ID bits and capabilities away, so it comes first; attributes need the right to write, which the mode may take; and
+/// the time comes last, for everything else might move it.
+struct MetadataSetter: Sendable {
+    let owners: RestoreRequest.Owners
+    let isDryRun: Bool
+    let ledger: RestoreLedger
+    private let accounts = Accounts()
+    private static let unchangedID = UInt32.max
+
+    init(owners: RestoreRequest.Owners, isDryRun: Bool, ledger: RestoreLedger) {
+        self.owners = owners
+        self.isDryRun = isDryRun
+        self.ledger = ledger
+    }
+
+    /// Sets what differs on an open file or folder, whose status is given. Returns whether anything differed.
+    func apply(
+        _ entry: TreeEntry, to file: borrowing FileDescriptor, status: FileStatus
+    ) throws(PosixError) -> Bool {
+        let attributes = Differences(entry.attributes, try AttributesOnDisk.of(file))
+        let owner = owner(of: entry, status)
+        if isDryRun { return differs(entry, status, owner, attributes) }
+        var (userID, groupID) = (status.userID, status.groupID)
+        var isChanged = false
+        if let owner {
+            do throws(PosixError) { try file.setOwner(owner.user, owner.group) } catch {
+                guard Self.isRefusal(error) else { throw error }
+                // A plain user may still choose among the groups that are his.
+                try? file.setOwner(Self.unchangedID, owner.group)
+                ledger.refused(.owner)
+            }
+            (userID, groupID) = try Self.owner(try file.status())
+            isChanged = (userID, groupID) != (status.userID, status.groupID)
+        }
+        if !attributes.isEmpty {
+            let isWritable = status.mode & 0o200 != 0 || status.isFolder
+            if !isWritable { try? file.setMode(status.permissions | 0o200) }
+            for name in attributes.removed {
+                try refusing { () throws(PosixError) in try file.removeAttribute(name) }
+            }
+            for attribute in attributes.changed {
+                try refusing { () throws(PosixError) in try file.setAttribute(attribute.name, attribute.value) }
+            }
+            isChanged = true
+        }
+        let mode = mode(of: entry, userID: userID, groupID: groupID)
+        // A change of owner or of an access list changes the mode too.
+        if mode != status.permissions || isChanged {
+            try file.setMode(mode)
+            isChanged = isChanged || mode != status.permissions
+        }
+        if entry.modified != status.modified || isChanged {
+            try file.setModified(entry.modified)
+            isChanged = isChanged || entry.modified != status.modified
+        }
+        return isChanged
+    }
+
+    /// The same for what cannot be opened: symbolic links, FIFOs, sockets, devices.
+    func apply(
+        _ entry: TreeEntry, to name: Path, in folder: borrowing FileDescriptor, status: FileStatus
+    ) throws(PosixError) -> Bool {
+        let attributes = Differences(entry.attributes, try AttributesOnDisk.of(name, in: folder))
+        let owner = owner(of: entry, status)
+        if isDryRun { return differs(entry, status, owner, attributes) }
+        var (userID, groupID) = (status.userID, status.groupID)
+        var isChanged = false
+        if let owner {
+            do throws(PosixError) { try folder.setOwner(of: name, owner.user, owner.group) } catch {
+                guard Self.isRefusal(error) else { throw error }
+                try? folder.setOwner(of: name, Self.unchangedID, owner.group)
+                ledger.refused(.owner)
+            }
+            (userID, groupID) = try Self.owner(try folder.status(of: name))
+            isChanged = (userID, groupID) != (status.userID, status.groupID)
+        }
+        for attribute in attributes.removed {
+            try refusing { () throws(PosixError) in try folder.removeAttribute(attribute, of: name) }
+        }
+        for attribute in attributes.changed {
+            try refusing { () throws(PosixError) in try folder.setAttribute(attribute.name, attribute.value, of: name) }
+        }
+        isChanged = isChanged || !attributes.isEmpty
+        // The mode of a symbolic link means nothing and cannot be set.
+        if status.kind != .link {
+            let mode = mode(of: entry, userID: userID, groupID: groupID)
+            if mode != status.permissions || isChanged {
+                try folder.setMode(of: name, mode)
+                isChanged = isChanged || mode != status.permissions
+            }
+        }
+        if entry.modified != status.modified || isChanged {
+            try folder.setModified(of: name, entry.modified)
+            isChanged = isChanged || entry.modified != status.modified
+        }
+        return isChanged
+    }
+
+    private func differs(
+        _ entry: TreeEntry, _ status: FileStatus, _ owner: (user: UInt32, group: UInt32)?, _ attributes: Differences
+    ) -> Bool {
+        let (userID, groupID) = owner ?? (status.userID, status.groupID)
+        return owner != nil || !attributes.isEmpty || entry.modified != status.modified
+            || (status.kind != .link && mode(of: entry, userID: userID, groupID: groupID) != status.permissions)
+    }
+
+    // MARK: Owner and mode
+
+    /// The owner to set; nil where it is right.
+    private func owner(of entry: TreeEntry, _ status: FileStatus) -> (user: UInt32, group: UInt32)? {
+        guard let wanted = wantedOwner(of: entry) else { return nil }
+        return wanted == (status.userID, status.groupID) ? nil : wanted
+    }
+
+    private func wantedOwner(of entry: TreeEntry) -> (user: UInt32, group: UInt32)? {
+        switch owners {
+        case .none: return nil
+        case .numeric: return (entry.userID, entry.groupID)
+        case .byName:
+            let user = entry.userName.isEmpty ? nil : accounts.userID(entry.userName)
+            let group = entry.groupName.isEmpty ? nil : accounts.groupID(entry.groupName)
+            return (user ?? entry.userID, group ?? entry.groupID)
+        }
+    }
+
+    private static func owner(_ status: FileStatus) throws(PosixError) -> (UInt32, UInt32) {
+        (status.userID, status.groupID)
+    }
+
+    /// The recorded mode; without set-ID bits that would give another owner's rights away.
+    private func mode(of entry: TreeEntry, userID: UInt32, groupID: UInt32) -> UInt32 {
+        let wanted = wantedOwner(of: entry) ?? (entry.userID, entry.groupID)
+        var mode = entry.mode
+        if entry.node.code == 2 { return mode }
+        if userID != wanted.user { mode &= ~0o4000 }
+        if groupID != wanted.group { mode &= ~0o2000 }
+        if mode != entry.mode && !isDryRun { ledger.refused(.setID) }
+        return mode
+    }
+
+    // MARK: What is not allowed
+
+    private func refusing(_ body: () throws(PosixError) -> Void) throws(PosixError) {
+        do throws(PosixError) { try body() } catch {
+            switch error.errno {
+            case .notSupported: ledger.refused(.unsupportedAttribute)
+            case .noSuchAttribute: break
+            case _ where Self.isRefusal(error): ledger.refused(.attribute)
+            default: throw error
+            }
+        }
+    }
+
+    /// Whether more rights would have helped. To the superuser everything that is refused is a failure of its own.
+    private static func isRefusal(_ error: PosixError) -> Bool {
+        !Machine.isSuperuser && [.notPermitted, .permissionDenied, .invalidArgument].contains(error.errno)
+    }
+}
+
+/// What must be done so that a file's attributes are the recorded ones.
+private struct Differences {
+    var removed: [[UInt8]] = []
+    var changed: [ExtendedAttribute] = []
+
+    var isEmpty: Bool { removed.isEmpty && changed.isEmpty }
+
+    init(_ wanted: [ExtendedAttribute], _ there: [ExtendedAttribute]) {
+        if wanted.isEmpty && there.isEmpty { return }
+        for attribute in wanted where !there.contains(attribute) { changed.append(attribute) }
+        for attribute in there where !wanted.contains(where: { $0.name == attribute.name }) {
+            // The rest belongs to the kernel or to the machine's policy.
+            if AttributesOnDisk.isOurs(attribute.name) { removed.append(attribute.name) }
+        }
+    }
+}
+
+/// Reads the attributes of files.
+enum AttributesOnDisk {
+    static func of(_ file: borrowing FileDescriptor) throws(PosixError) -> [ExtendedAttribute] {
+        var found: [ExtendedAttribute] = []
+        for name in try file.attributeNames() {
+            if let value = try file.attribute(name) { found.append(ExtendedAttribute(name: name, value: value)) }
+        }
+        return found
+    }
+
+    static func of(_ name: Path, in folder: borrowing FileDescriptor) throws(PosixError) -> [ExtendedAttribute] {
+        var found: [ExtendedAttribute] = []
+        for attribute in try folder.attributeNames(of: name) {
+            if let value = try folder.attribute(attribute, of: name) {
+                found.append(ExtendedAttribute(name: attribute, value: value))
+            }
+        }
+        return found
+    }
+
+    /// Whether an attribute is a file's own, so that it goes where the snapshot does not have it.
+    static func isOurs(_ name: [UInt8]) -> Bool {
+        name.starts(with: "user.".utf8) || name.starts(with: "trusted.".utf8)
+            || ["security.capability", "system.posix_acl_access", "system.posix_acl_default"].contains {
+                name.elementsEqual($0.utf8)
+            }
+    }
+}

@@ -1,0 +1,74 @@
+import Posix
+
+/// A directory that is being filled. When everything in it is finished it gets its own metadata; so the deepest come first, and no time of
+/// change is moved afterwards. Any thread may call.
+final class RestoredDirectory: Sendable {
+    private struct State {
+        /// What is unfinished in it, and one more while it is being gone through.
+        var pending = 1
+        var parent: RestoredDirectory?
+        var hasChanged: Bool
+    }
+
+    /// Where it is.
+    let node: FolderNode
+    /// Whether nothing was there before, so that nothing needs to be looked for.
+    let isNew: Bool
+    /// What it shall be; nil where it keeps its metadata.
+    private let entry: TreeEntry?
+    /// Its mode, where that was changed so that it can be filled.
+    private let modeBefore: UInt32?
+    private let context: RestoreContext
+    private let state: Monitor<State>
+
+    init(
+        _ node: FolderNode, entry: TreeEntry?, isNew: Bool, modeBefore: UInt32? = nil, parent: RestoredDirectory?,
+        context: RestoreContext
+    ) {
+        self.node = node
+        self.entry = entry
+        self.isNew = isNew
+        self.modeBefore = modeBefore
+        self.context = context
+        state = Monitor(State(parent: parent, hasChanged: isNew))
+        parent?.begin()
+    }
+
+    /// Something in it begins.
+    func begin() { state.withLock { $0.pending += 1 } }
+
+    /// Something in it is finished. Finishing the last finishes the directory, and may finish those above.
+    func end() {
+        var next: RestoredDirectory? = self
+        while let directory = next {
+            let (isLast, parent) = directory.state.withLock { state in
+                state.pending -= 1
+                guard state.pending == 0 else { return (false, RestoredDirectory?.none) }
+                defer { state.parent = nil }
+                return (true, state.parent)
+            }
+            if !isLast { return }
+            directory.finish()
+            next = parent
+        }
+    }
+
+    private func finish() {
+        guard !context.ledger.isStopped else { return }
+        defer { node.close() }
+        var action = isNew ? RestoreAction.restored : .unchanged
+        do throws(PosixError) {
+            if context.request.isDryRun && isNew {
+                // There is nothing to look at.
+            } else if let entry {
+                let folder = try node.opened()
+                let status = try folder.descriptor.status()
+                let isChanged = try context.metadata.apply(entry, to: folder.descriptor, status: status)
+                if isChanged && !isNew { action = .updated }
+            } else if let modeBefore {
+                try node.opened().descriptor.setMode(modeBefore)
+            }
+        } catch { return context.ledger.fail(node.path, error) }
+        context.ledger.finishedDirectory(node.path, action)
+    }
+}

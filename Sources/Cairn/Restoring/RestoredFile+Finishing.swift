@@ -1,0 +1,165 @@
+import Posix
+
+// The last chunk has come: the file gets its size, its holes, its metadata and its name; or what was begun is taken back.
+extension RestoredFile {
+    func finish() {
+        defer { directory.end() }
+        let state = state.withLock { $0 }
+        if context.ledger.isStopped {
+            removeStaging(state)
+        } else if let refusal = state.refusal {
+            context.ledger.fail(path, refusal)
+            takeBack(state)
+        } else if let failure = state.failure {
+            context.ledger.fail(path, failure.kind, failure.message + Self.words(of: state))
+            takeBack(state)
+        } else {
+            do throws(PosixError) {
+                let action = context.request.isDryRun ? try wouldDo(state) : try complete()
+                let written =
+                    context.request.isDryRun && action == .restored ? size : self.state.withLock { $0.bytesWritten }
+                context.ledger.finished(path, action, size: size, written: written)
+            } catch {
+                context.ledger.fail(path, error)
+                takeBack(self.state.withLock { $0 })
+            }
+        }
+        makeLinks()
+    }
+
+    // MARK: Completing
+
+    private func complete() throws(PosixError) -> RestoreAction {
+        let folder = try directory.node.opened()
+        try fitSize()
+        switch state.withLock({ $0.way }) {
+        case .kept(let before):
+            try punchRecordedHoles(before)
+            return try completeKept(before, in: folder) ? .updated : .unchanged
+        case .new:
+            let file = try opened()
+            try completeWritten(file)
+        case .inPlace(let before, _):
+            let file = try opened()
+            try completeWritten(file)
+            try punchRecordedHoles(before)
+        case .staged(let staging):
+            let file = try opened()
+            try completeWritten(file)
+            try folder.descriptor.rename(staging, to: name, in: folder.descriptor)
+        }
+        letGo()
+        return .restored
+    }
+
+    private func completeWritten(_ file: OpenFile) throws(PosixError) {
+        _ = try context.metadata.apply(entry, to: file.descriptor, status: try file.descriptor.status())
+    }
+
+    /// Whether any metadata differed.
+    private func completeKept(_ before: FileStatus, in folder: OpenFolder) throws(PosixError) -> Bool {
+        let descriptor: FileDescriptor
+        do throws(PosixError) { descriptor = try folder.descriptor.open(name, [.read, .nonBlocking]) } catch {
+            guard error.errno == .permissionDenied else { throw error }
+            return try context.metadata.apply(
+                entry, to: name, in: folder.descriptor, status: try folder.descriptor.status(of: name))
+        }
+        let status = try descriptor.status()
+        guard (before.device, before.inode) == (status.device, status.inode) else {
+            throw PosixError(call: "open", path: path, errno: .stale)
+        }
+        return try context.metadata.apply(entry, to: descriptor, status: status)
+    }
+
+    private func fitSize() throws(PosixError) {
+        let (way, end) = state.withLock { ($0.way, $0.end) }
+        switch way {
+        case .new, .staged: if end < size { try opened().descriptor.truncate(to: size) }
+        case .inPlace(let before, _): if before.size != size { try opened().descriptor.truncate(to: size) }
+        case .kept(let before):
+            guard before.size != size else { return }
+            let folder = try directory.node.opened()
+            let old = OpenFile(try folder.descriptor.open(name, [.read, .nonBlocking]))
+            try change(old, upTo: size, losing: .init(start: nil, count: 0), at: 0)
+            try fitSize()
+        }
+    }
+
+    /// Where a file takes more room than its recorded holes leave, they are made.
+    private func punchRecordedHoles(_ before: FileStatus) throws(PosixError) {
+        guard !holes.recorded.isEmpty, before.blocks * 512 > size - holes.recordedBytes + (64 << 10) else { return }
+        let folder = try directory.node.opened()
+        let file = try folder.descriptor.open(name, .write.union(.nonBlocking))
+        guard try file.status().inode == before.inode else { return }
+        for hole in holes.recorded {
+            if try !file.punchHole(at: hole.lowerBound, count: UInt64(hole.count)) { return }
+        }
+    }
+
+    private func wouldDo(_ state: State) throws(PosixError) -> RestoreAction {
+        guard case .kept(let before) = state.way else { return .restored }
+        if state.differs || before.size != size { return .restored }
+        let folder = try directory.node.opened()
+        return try completeKept(before, in: folder) ? .updated : .unchanged
+    }
+
+    // MARK: Taking back
+
+    private func takeBack(_ state: State) {
+        letGo()
+        removeStaging(state)
+        guard let folder = try? directory.node.opened() else { return }
+        switch state.way {
+        case .staged, .kept: break
+        case .new:
+            guard let written = state.written, let status = try? folder.descriptor.status(of: name),
+                written == (status.device, status.inode)
+            else { return }
+            try? folder.descriptor.remove(name)
+        case .inPlace(let before, let undo):
+            if state.bytesWritten == 0 { return }
+            do throws(PosixError) {
+                let file = try opened()
+                defer { letGo() }
+                guard let undo else { throw PosixError(call: "open", path: path, errno: .notSupported) }
+                try undo.revert(file.descriptor)
+                try file.descriptor.truncate(to: before.size)
+                try file.descriptor.setModified(before.modified)
+            } catch {
+                context.ledger.fail(
+                    path, .access,
+                    "what the file held before could not be brought back (\(error.errno)): it is a mixture")
+            }
+        }
+    }
+
+    private func removeStaging(_ state: State) {
+        guard case .staged(let staging) = state.way, state.written != nil else { return }
+        if let folder = try? directory.node.opened() { try? folder.descriptor.remove(staging) }
+    }
+
+    private static func words(of state: State) -> String {
+        guard let first = state.lost.first else { return "" }
+        let place = "; lost from byte \(first.lowerBound) on"
+        switch state.way {
+        case .new: return place + ", so the file was left out"
+        case .kept, .inPlace, .staged: return place + ", so what was there before stays"
+        }
+    }
+
+    // MARK: Links
+
+    private func makeLinks() {
+        let links = state.withLock { state in
+            state.isFinished = true
+            defer { state.links = [] }
+            return state.links
+        }
+        if let group = entry.linkGroup { context.linked.withLock { _ = $0.removeValue(forKey: group) } }
+        for link in links {
+            RestoredLink(name: link.name, directory: link.directory, context: context)
+                .make(to: name, in: directory.node)
+            link.directory.end()
+        }
+    }
+}

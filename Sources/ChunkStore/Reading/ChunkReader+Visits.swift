@@ -1,0 +1,135 @@
+// unsafe: lends the bytes of blocks while they are held.
+internal import Bytes
+internal import SQLite
+
+/// One block, and which of the chunks that somebody wants lie in it.
+public struct BlockVisit: Sendable {
+    struct Member: Sendable {
+        let index: Int32
+        let offset: Int32
+        let length: Int32
+    }
+
+    /// Nil where the catalog knows no place; then there is one chunk, for which a place is looked for again.
+    let key: BlockCache.Key?
+    var members: [Member]
+
+    /// How many of the wanted chunks lie there; one that is wanted twice counts twice.
+    public var count: Int { members.count }
+
+    /// Their places among those that were asked for.
+    public var indices: some Sequence<Int> { members.lazy.map { Int($0.index) } }
+}
+
+/// A chunk's bytes, valid while they are lent.
+public struct LentChunk {
+    /// The chunk's place among those that were asked for.
+    public let index: Int
+    /// Its bytes. Neighbours in a block are neighbours in memory.
+    public let bytes: UnsafeRawBufferPointer
+}
+
+extension ChunkReader {
+    /// Sorts wanted chunks by the blocks that they lie in, blocks in the order of packs, so that each block needs to be read once. Each
+    /// chunk is looked up once. Takes memory in proportion to `ids`, thus the caller bounds their number.
+    public func visits(to ids: [ChunkID]) throws(StoreError) -> [BlockVisit] {
+        let places = try places(of: ids)
+        var visits: [BlockVisit] = []
+        for place in places.sorted(by: { ($0.pack, $0.block, $0.offset) < ($1.pack, $1.block, $1.offset) }) {
+            let key = place.pack < 0 ? nil : BlockCache.Key(pack: place.pack, block: place.block)
+            let member = BlockVisit.Member(index: place.index, offset: place.offset, length: place.length)
+            if let key, visits.last?.key == key {
+                visits[visits.count - 1].members.append(member)
+            } else {
+                visits.append(BlockVisit(key: key, members: [member]))
+            }
+        }
+        return visits
+    }
+
+    private struct IndexedPlace {
+        let pack: Int64
+        let block: Int64
+        let offset: Int32
+        let length: Int32
+        let index: Int32
+    }
+
+    private func places(of ids: [ChunkID]) throws(StoreError) -> [IndexedPlace] {
+        // In the order of ids: neighbours in the catalog's tree are found with one way down.
+        let order = ids.indices.sorted { ids[$0] < ids[$1] }
+        return try catalog.read { (connection) throws(SQLiteError) in
+            var places: [IndexedPlace] = []
+            places.reserveCapacity(ids.count)
+            var last: (id: ChunkID, place: ChunkPlace?)?
+            for index in order {
+                let place =
+                    if let last, last.id == ids[index] { last.place } else {
+                        try connection.places(of: ids[index]).first {
+                            $0.range(inBlockOf: Limits.blockPlainBytes) != nil
+                        }
+                    }
+                last = (ids[index], place)
+                places.append(
+                    IndexedPlace(
+                        pack: place?.pack ?? -1, block: place?.block ?? 0, offset: Int32(place?.offset ?? 0),
+                        length: Int32(place?.length ?? 0), index: Int32(index)))
+            }
+            return places
+        }
+    }
+
+    /// Reads a block and lends the wanted chunks to the body, in the order in which they lie there; each is checked against its id first.
+    /// What is damaged there is taken from another copy, and lent by itself. Returns the chunks of which there is no good one.
+    public func lend(
+        _ visit: BlockVisit, of ids: [ChunkID], _ body: ([LentChunk]) -> Void
+    ) -> [(index: Int, error: StoreError)] {
+        var chunks: [LentChunk] = []
+        chunks.reserveCapacity(visit.members.count)
+        var elsewhere: [Int] = []
+        let plain: Buffer?
+        // Why a block cannot be read shows again below, chunk by chunk.
+        if let key = visit.key { plain = try? block(key, ahead: true) } else { plain = nil }
+        var last: (id: ChunkID, bytes: UnsafeRawBufferPointer)?
+        for member in visit.members {
+            let index = Int(member.index)
+            let place = ChunkPlace(pack: 0, block: 0, offset: Int(member.offset), length: Int(member.length))
+            guard let plain, let range = place.range(inBlockOf: plain.count) else {
+                elsewhere.append(index)
+                continue
+            }
+            let bytes = plain.bytes(range)
+            if let last, last.id == ids[index] {
+                chunks.append(LentChunk(index: index, bytes: last.bytes))
+            } else if ChunkID(of: bytes) == ids[index] {
+                last = (ids[index], bytes)
+                chunks.append(LentChunk(index: index, bytes: bytes))
+            } else {
+                elsewhere.append(index)
+            }
+        }
+        withExtendedLifetime(plain) { if !chunks.isEmpty { body(chunks) } }
+        return lendOneByOne(elsewhere, of: ids, body)
+    }
+
+    private func lendOneByOne(
+        _ indices: [Int], of ids: [ChunkID], _ body: ([LentChunk]) -> Void
+    ) -> [(index: Int, error: StoreError)] {
+        var failures: [(index: Int, error: StoreError)] = []
+        var known: [ChunkID: StoreError] = [:]
+        for index in indices {
+            if let error = known[ids[index]] {
+                failures.append((index, error))
+                continue
+            }
+            do throws(StoreError) {
+                let (other, range) = try find(ids[index], ahead: true)
+                withExtendedLifetime(other) { body([LentChunk(index: index, bytes: other.bytes(range))]) }
+            } catch {
+                known[ids[index]] = error
+                failures.append((index, error))
+            }
+        }
+        return failures
+    }
+}
