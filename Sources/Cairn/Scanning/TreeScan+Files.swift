@@ -40,6 +40,7 @@ extension TreeScan {
                 return try settle(job.slot, .left)
             }
         }
+        state.withLock { $0.totals.filesRead += 1 }
         if let failure = product.failure {
             report(
                 job.folder.path(of: job.name), failure,

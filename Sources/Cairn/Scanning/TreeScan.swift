@@ -47,6 +47,8 @@ final class TreeScan: Sendable {
         var directories = 0
         var others = 0
         var bytes: UInt64 = 0
+        /// Files whose content was read.
+        var filesRead = 0
     }
 
     struct State {

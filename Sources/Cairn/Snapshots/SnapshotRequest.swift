@@ -99,6 +99,8 @@ public struct SnapshotOutcome: Sendable {
     public var strategy: Strategy
     /// What was counted.
     public var statistics: Manifest.Statistics
+    /// How many files were read; the others were taken over as they were known.
+    public var filesRead: Int
     /// The Merkle root.
     public var rootHash: String
     /// Whether something could not be read.

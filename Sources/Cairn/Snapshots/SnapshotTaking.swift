@@ -92,7 +92,7 @@ struct SnapshotAttempt {
         }
         var outcome = SnapshotOutcome(
             snapshot: nil, base: base, strategy: strategy, statistics: Manifest.Statistics(),
-            rootHash: result.merkleRoot.hex, isIncomplete: failures.count > 0,
+            filesRead: result.totals.filesRead, rootHash: result.merkleRoot.hex, isIncomplete: failures.count > 0,
             isRehearsal: request.isRehearsal, covered: sources.covered, warnings: [])
         let isUnchanged = base.map { $0.manifest.rootHash == result.merkleRoot && failures.count == 0 } ?? false
         if request.isRehearsal {
