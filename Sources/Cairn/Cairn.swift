@@ -4,3 +4,4 @@
 //   Comparing/ what differs between two trees
 //   Exporting/ parts of snapshots as tar and zip
 //   Manifests/ what a snapshot's record says (section 14), listing, choosing and retagging snapshots, times as people name them
+//   Selecting/ which paths a snapshot takes, a restore restores and `find` shows: patterns, .gitignore, marks

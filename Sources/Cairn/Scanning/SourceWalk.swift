@@ -123,7 +123,7 @@ struct SourceWalk {
             let names = try open.descriptor.sortedEntries()
             let frame = Frame(
                 node: node, open: open, assembly: assembly,
-                selection: scan.request.selection.root(Path("/"), listing: names),
+                selection: scan.request.selection.root(Path("/"), listing: names, folder: open),
                 known: knownFolder(old, path: [UInt8(ascii: "/")], earlier: scan.request.earlierTree), names: names,
                 source: 0,
                 pathInSource: [], device: own.status.device)
@@ -374,7 +374,7 @@ struct SourceWalk {
         return Frame(
             node: child, open: open, assembly: assembly,
             selection: selection.map { $0.child(visit.slot.name, listing: names, folder: open) }
-                ?? scan.request.selection.root(Path(path), listing: names),
+                ?? scan.request.selection.root(Path(path), listing: names, folder: open),
             known: knownFolder(visit.old, path: path, earlier: scan.request.earlierTree == nil ? nil : earlier),
             names: names, source: visit.source, pathInSource: visit.pathInSource, device: visit.status.device)
     }

@@ -1,0 +1,60 @@
+internal import Glibc
+internal import Posix
+
+// A selection asked with what a scan has at hand: open folders, and what the kernel says of names.
+
+extension Selection {
+    /// The state in a source that is a folder.
+    func root(_ path: Path, listing: [Posix.Folder.Entry], folder: OpenFolder) -> Folder {
+        self.folder(
+            at: Array(path.bytes), listing: listing.lazy.map(\.name), read: { folder.beginning(of: $0, count: $1) },
+            readAbove: { path, count in
+                guard let file = try? FileDescriptor.open(Path(path), [.read, .noFollow, .nonBlocking]) else {
+                    return nil
+                }
+                return file.beginning(count)
+            })
+    }
+}
+
+extension Selection.Folder {
+    /// Whether an entry is left out whatever its status says. Where the kernel does not tell the kind, the status decides.
+    func isExcluded(_ entry: Posix.Folder.Entry) -> Bool {
+        entry.kind != UInt8(DT_UNKNOWN) && isExcluded(entry.name, isDirectory: entry.kind == UInt8(DT_DIR))
+    }
+
+    /// Whether an entry is left out.
+    func isExcluded(_ name: [UInt8], _ status: FileStatus) -> Bool {
+        isExcluded(name, isDirectory: status.isFolder, size: status.isRegular ? UInt64(status.size) : nil)
+    }
+
+    /// The state in a folder of this one.
+    func child(_ name: [UInt8], listing: [Posix.Folder.Entry], folder: OpenFolder) -> Self {
+        child(name, listing: listing.lazy.map(\.name)) { folder.beginning(of: $0, count: $1) }
+    }
+}
+
+extension OpenFolder {
+    /// The beginning of a regular file in the folder; nil if there is none or it cannot be read. Waits for no pipe.
+    fileprivate func beginning(of name: [UInt8], count: Int) -> [UInt8]? {
+        guard let file = try? descriptor.open(Path(name), [.read, .nonBlocking]) else { return nil }
+        return file.beginning(count)
+    }
+}
+
+extension FileDescriptor {
+    fileprivate borrowing func beginning(_ count: Int) -> [UInt8]? {
+        guard let status = try? status(), status.isRegular else { return nil }
+        var content: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: min(count, 65_536))
+        while content.count < count {
+            let got: Int
+            do throws(PosixError) {
+                got = try piece.withUnsafeMutableBytesThrowing { (buffer) throws(PosixError) in try read(into: buffer) }
+            } catch { return nil }
+            if got == 0 { break }
+            content += piece[..<min(got, count - content.count)]
+        }
+        return content
+    }
+}
