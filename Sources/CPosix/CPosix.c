@@ -9,10 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 #include <dirent.h>
 
-int cairn_openat(int folder, const char *path, int flags, mode_t mode) {
+int cairn_openat(int folder, const char *path, int flags, unsigned int mode) {
     return openat(folder, path, flags | O_CLOEXEC, mode);
 }
 
@@ -20,7 +21,7 @@ int cairn_rename_new(int folder, const char *from, int folder_to, const char *to
     return renameat2(folder, from, folder_to, to, RENAME_NOREPLACE);
 }
 
-int cairn_start_writeback(int descriptor, off_t offset, off_t length) {
+int cairn_start_writeback(int descriptor, long offset, long length) {
     return sync_file_range(descriptor, offset, length, SYNC_FILE_RANGE_WRITE);
 }
 
@@ -48,15 +49,15 @@ void cairn_heap_returns_memory(void) {
     mallopt(M_TRIM_THRESHOLD, 2 << 20);
 }
 
-ssize_t cairn_getdents(int folder, void *buffer, size_t size) { return getdents64(folder, buffer, size); }
+long cairn_getdents(int folder, void *buffer, size_t size) { return getdents64(folder, buffer, size); }
 
-int cairn_punch_hole(int descriptor, off_t offset, off_t length) {
+int cairn_punch_hole(int descriptor, long offset, long length) {
     return fallocate(descriptor, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
 }
 
-off_t cairn_seek_data(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_DATA); }
+long cairn_seek_data(int descriptor, long offset) { return lseek(descriptor, offset, SEEK_DATA); }
 
-off_t cairn_seek_hole(int descriptor, off_t offset) { return lseek(descriptor, offset, SEEK_HOLE); }
+long cairn_seek_hole(int descriptor, long offset) { return lseek(descriptor, offset, SEEK_HOLE); }
 
 int cairn_o_noatime(void) { return O_NOATIME; }
 
@@ -67,3 +68,27 @@ long cairn_utime_omit(void) { return UTIME_OMIT; }
 int cairn_synchronize_file_system(int descriptor) { return syncfs(descriptor); }
 
 int cairn_o_tmpfile(void) { return O_TMPFILE; }
+
+long cairn_flistxattr(int descriptor, char *list, size_t size) { return flistxattr(descriptor, list, size); }
+
+long cairn_fgetxattr(int descriptor, const char *name, void *value, size_t size) {
+    return fgetxattr(descriptor, name, value, size);
+}
+
+int cairn_fsetxattr(int descriptor, const char *name, const void *value, size_t size) {
+    return fsetxattr(descriptor, name, value, size, 0);
+}
+
+int cairn_fremovexattr(int descriptor, const char *name) { return fremovexattr(descriptor, name); }
+
+long cairn_llistxattr(const char *path, char *list, size_t size) { return llistxattr(path, list, size); }
+
+long cairn_lgetxattr(const char *path, const char *name, void *value, size_t size) {
+    return lgetxattr(path, name, value, size);
+}
+
+int cairn_lsetxattr(const char *path, const char *name, const void *value, size_t size) {
+    return lsetxattr(path, name, value, size, 0);
+}
+
+int cairn_lremovexattr(const char *path, const char *name) { return lremovexattr(path, name); }

@@ -8,14 +8,14 @@ extension FileDescriptor {
     /// `flistxattr`.
     public borrowing func attributeNames() throws(PosixError) -> [[UInt8]] {
         let number = rawValue
-        return try Self.names(path) { flistxattr(number, $0, $1) }
+        return try Self.names(path) { cairn_flistxattr(number, $0, $1) }
     }
 
     /// An attribute of the open file; nil if it is gone. The corresponding C function is `fgetxattr`.
     public borrowing func attribute(_ name: [UInt8]) throws(PosixError) -> [UInt8]? {
         let number = rawValue
         return try Path(name).withCString { text throws(PosixError) in
-            try Self.value(path) { fgetxattr(number, text, $0, $1) }
+            try Self.value(path) { cairn_fgetxattr(number, text, $0, $1) }
         }
     }
 
@@ -24,7 +24,7 @@ extension FileDescriptor {
         let number = rawValue
         try Path(name).withCString { text throws(PosixError) in
             try value.withUnsafeBytesThrowing { bytes throws(PosixError) in
-                _ = try checked("setxattr", path) { fsetxattr(number, text, bytes.baseAddress, bytes.count, 0) }
+                _ = try checked("setxattr", path) { cairn_fsetxattr(number, text, bytes.baseAddress, bytes.count) }
             }
         }
     }
@@ -33,7 +33,7 @@ extension FileDescriptor {
     public borrowing func removeAttribute(_ name: [UInt8]) throws(PosixError) {
         let number = rawValue
         try Path(name).withCString { text throws(PosixError) in
-            _ = try checked("removexattr", path) { fremovexattr(number, text) }
+            _ = try checked("removexattr", path) { cairn_fremovexattr(number, text) }
         }
     }
 
@@ -42,14 +42,16 @@ extension FileDescriptor {
 
     /// The corresponding C function is `llistxattr`.
     public borrowing func attributeNames(of name: Path) throws(PosixError) -> [[UInt8]] {
-        try place(of: name).withCString { file throws(PosixError) in try Self.names(name) { llistxattr(file, $0, $1) } }
+        try place(of: name).withCString { file throws(PosixError) in
+            try Self.names(name) { cairn_llistxattr(file, $0, $1) }
+        }
     }
 
     /// The corresponding C function is `lgetxattr`.
     public borrowing func attribute(_ attribute: [UInt8], of name: Path) throws(PosixError) -> [UInt8]? {
         try place(of: name).withCString { file throws(PosixError) in
             try Path(attribute).withCString { text throws(PosixError) in
-                try Self.value(name) { lgetxattr(file, text, $0, $1) }
+                try Self.value(name) { cairn_lgetxattr(file, text, $0, $1) }
             }
         }
     }
@@ -59,7 +61,7 @@ extension FileDescriptor {
         try place(of: name).withCString { file throws(PosixError) in
             try Path(attribute).withCString { text throws(PosixError) in
                 try value.withUnsafeBytesThrowing { bytes throws(PosixError) in
-                    _ = try checked("setxattr", name) { lsetxattr(file, text, bytes.baseAddress, bytes.count, 0) }
+                    _ = try checked("setxattr", name) { cairn_lsetxattr(file, text, bytes.baseAddress, bytes.count) }
                 }
             }
         }
@@ -69,7 +71,7 @@ extension FileDescriptor {
     public borrowing func removeAttribute(_ attribute: [UInt8], of name: Path) throws(PosixError) {
         try place(of: name).withCString { file throws(PosixError) in
             try Path(attribute).withCString { text throws(PosixError) in
-                _ = try checked("removexattr", name) { lremovexattr(file, text) }
+                _ = try checked("removexattr", name) { cairn_lremovexattr(file, text) }
             }
         }
     }

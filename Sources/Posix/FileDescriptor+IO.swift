@@ -50,7 +50,7 @@ extension FileDescriptor {
     /// Lets the kernel begin to write a stretch back; a hint, so failures do not count.
     /// The corresponding C function is `sync_file_range`.
     public borrowing func startWriteback(at offset: UInt64, count: UInt64) {
-        _ = cairn_start_writeback(rawValue, off_t(truncatingIfNeeded: offset), off_t(truncatingIfNeeded: count))
+        _ = cairn_start_writeback(rawValue, Int(truncatingIfNeeded: offset), Int(truncatingIfNeeded: count))
     }
 
     /// Tells the kernel that the file will be read from front to back. The corresponding C function is `posix_fadvise`.

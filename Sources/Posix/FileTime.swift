@@ -1,4 +1,3 @@
-internal import CPosix
 internal import Glibc
 
 /// A moment as file systems keep it.

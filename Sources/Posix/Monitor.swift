@@ -1,4 +1,3 @@
-internal import CPosix
 internal import Glibc
 
 /// State that several threads share: one at a time may touch it, and threads can wait until it allows them to go on.

@@ -5,7 +5,17 @@ public struct Path: Hashable, Comparable, Sendable {
 
     /// Makes a path of bytes; what follows a NUL is cut off.
     public init(_ bytes: some Sequence<UInt8>) {
-        terminated = Array(bytes.prefix { $0 != 0 }) + [0]
+        terminated =
+            bytes.withContiguousStorageIfAvailable { Self.terminated($0) } ?? Array(bytes.prefix { $0 != 0 }) + [0]
+    }
+
+    private static func terminated(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        let count = bytes.firstIndex(of: 0) ?? bytes.count
+        return [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, filled in
+            _ = buffer.update(fromContentsOf: bytes[..<count])
+            buffer[count] = 0
+            filled = count + 1
+        }
     }
 
     /// Makes a path of a text's UTF-8.

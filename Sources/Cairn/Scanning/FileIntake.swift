@@ -84,7 +84,8 @@ final class FileIntake {
     func take(_ stream: StreamSource) throws(CairnError) -> Product {
         do throws(Trouble) {
             let status = try reading { () throws(PosixError) in try stream.file.status() }
-            guard let read = try largeContent(of: stream.file, head: 0, near: .none, holes: .empty, expected: nil) else {
+            guard let read = try largeContent(of: stream.file, head: 0, near: .none, holes: .empty, expected: nil)
+            else {
                 throw .all(CairnError(.system, "the stream was expected to be another one"))
             }
             return Product(

@@ -60,7 +60,8 @@ public struct SnapshotRequest: Sendable {
     public var engineVersion: String
 
     /// Asks for a snapshot of files and folders.
-    public init(paths: [Path], host: String = Machine.hostName, user: String = Machine.userName, engineVersion: String) {
+    public init(paths: [Path], host: String = Machine.hostName, user: String = Machine.userName, engineVersion: String)
+    {
         self.init(source: .paths(paths), host: host, user: user, engineVersion: engineVersion)
     }
 

@@ -61,7 +61,9 @@ final class WritePipeline: Sendable {
                 }
             }
         }
-        let compressing = try Stage<BlockDraft>(named: "compress", workers: budget.workers, capacity: budget.queuedBlocks) {
+        let compressing = try Stage<BlockDraft>(
+            named: "compress", workers: budget.workers, capacity: budget.queuedBlocks
+        ) {
             var compressor: BlockCompressor?
             return { draft in
                 Self.attempt(state) { () throws(StoreError) in

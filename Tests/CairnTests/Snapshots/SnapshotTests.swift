@@ -110,7 +110,9 @@ struct SnapshotTests {
         #expect(second.snapshot?.manifest.tree == first.snapshot?.manifest.tree)
     }
 
-    @Test("a file whose bytes changed while its times did not is found by a full snapshot, with the digest of its new bytes")
+    @Test(
+        "a file whose bytes changed while its times did not is found by a full snapshot, with the digest of its new bytes"
+    )
     func silentChange() throws {
         let scene = try SnapshotScene()
         var generator = SplitMix64(seed: 4)
