@@ -9,10 +9,14 @@ enum RestoreCommand {
         let target = Option("target", short: "t", .folder, help: "Restore into this folder; it is made if missing.")
         let overwrite = DefaultedOption(
             "overwrite", .choice, default: RestoreRequest.Overwrite.always,
-            help: "What happens to a file that is there: its content is compared and what differs is written (always), the same "
-                + "unless size and time are equal (if-changed), only if the snapshot's is newer (if-newer), nothing (never).")
+            help:
+                "What happens to a file that is there: its content is compared and what differs is written (always), the same "
+                + "unless size and time are equal (if-changed), only if the snapshot's is newer (if-newer), nothing (never)."
+        )
         let delete = Flag(
-            "delete", help: "Delete what the snapshot does not have, in folders that are restored; never what a filter leaves out.")
+            "delete",
+            help:
+                "Delete what the snapshot does not have, in folders that are restored; never what a filter leaves out.")
         let sparse = Flag("sparse", help: "Make holes of long runs of zeros too, not only of recorded holes.")
         let verify = Flag("verify", help: "Read every restored file again and compare it with its SHA-256.")
         let dryRun = Flag("dry-run", short: "n", help: "Write nothing; say what would be done.")

@@ -41,7 +41,8 @@ enum SnapshotCommand {
     }
 
     static let command: CairnCommand = .init(
-        "snapshot", aliases: ["backup"], section: CommandSection.snapshots, summary: "take a snapshot of files and folders",
+        "snapshot", aliases: ["backup"], section: CommandSection.snapshots,
+        summary: "take a snapshot of files and folders",
         discussion: """
             Only what the repository does not have yet is stored. Files that look as they did at the last snapshot are not read again, unless
             the strategy is "full". What cannot be read is reported; the rest is done, and the snapshot is marked incomplete.
@@ -50,8 +51,10 @@ enum SnapshotCommand {
             """,
         examples: [
             Example("cairn snapshot ~/documents", "Take a snapshot of a folder."),
-            Example("cairn snapshot / -x --exclude-caches --tag system", "Take one of a system without other file systems."),
-            Example("cairn snapshot --stdin-from-command --stdin-filename db.sql -- pg_dumpall", "Keep a program's output."),
+            Example(
+                "cairn snapshot / -x --exclude-caches --tag system", "Take one of a system without other file systems."),
+            Example(
+                "cairn snapshot --stdin-from-command --stdin-filename db.sql -- pg_dumpall", "Keep a program's output."),
         ],
         options: Options.self
     ) { arguments, context in
@@ -70,7 +73,8 @@ struct DescriptionOptions: OptionGroup {
 /// Where the content of a snapshot comes from if not from files.
 struct StreamOptions: OptionGroup {
     let stdin = Flag("stdin", help: "Take what comes from standard input, as one file.")
-    let stdinFilename = Option("stdin-filename", .file.named("NAME"), help: "What that file is called; without it, stdin.")
+    let stdinFilename = Option(
+        "stdin-filename", .file.named("NAME"), help: "What that file is called; without it, stdin.")
     let stdinFromCommand = Flag(
         "stdin-from-command", help: "Take the output of a program, as one file; if it fails, there is no snapshot.")
 }

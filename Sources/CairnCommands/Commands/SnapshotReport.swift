@@ -21,14 +21,19 @@ struct SnapshotReport {
         }
         console.reportJSON(
             .object(
-                [("message_type", "error"), ("kind", .string(failure.kind.description)), ("message", .string(failure.message))]
+                [
+                    ("message_type", "error"), ("kind", .string(failure.kind.description)),
+                    ("message", .string(failure.message)),
+                ]
                     + JSONText.fields(of: failure.path, as: "path")))
     }
 
     func show() -> ExitCode {
         let console = context.console
         for warning in outcome.warnings { console.warn(PrintableText.escape(warning)) }
-        for path in outcome.covered { console.note("\(path.printable) lies inside another source and is taken with that") }
+        for path in outcome.covered {
+            console.note("\(path.printable) lies inside another source and is taken with that")
+        }
         if context.globals.json { console.print(summary) } else { lines.forEach(console.note) }
         return outcome.isIncomplete ? .incomplete : .done
     }
@@ -40,24 +45,31 @@ struct SnapshotReport {
         var lines = [
             "files:    \(changes(statistics.files))", "folders:  \(changes(statistics.dirs))",
         ]
-        if statistics.others != Manifest.Statistics.Changes() { lines.append("others:   \(changes(statistics.others))") }
+        if statistics.others != Manifest.Statistics.Changes() {
+            lines.append("others:   \(changes(statistics.others))")
+        }
         let all = Quantity.bytes(Int(clamping: statistics.totalBytesProcessed))
         let new = Quantity.bytes(Int(clamping: statistics.dataAdded))
         let stored = Quantity.bytes(Int(clamping: statistics.dataAddedStored))
         let time = Quantity.duration(seconds: statistics.durationSeconds)
         if outcome.isRehearsal {
-            lines.append("would read \(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all); new: \(new) before compression")
+            lines.append(
+                "would read \(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all); new: \(new) before compression"
+            )
             return lines
         }
         lines.append(
-            "\(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all), in \(time); new: \(new), stored in \(stored)")
+            "\(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all), in \(time); new: \(new), stored in \(stored)"
+        )
         guard let snapshot = outcome.snapshot else {
             return lines + ["nothing has changed since snapshot \(outcome.base?.id.short ?? "?"): no snapshot was made"]
         }
         let base = outcome.base.map { ", compared with \($0.id.short)" } ?? ""
         lines.append("snapshot \(snapshot.id.short) saved: \(outcome.strategy.rawValue)\(base)")
         if outcome.isIncomplete {
-            lines.append("it is incomplete: \(Quantity.count(snapshot.manifest.errorCount, "item")) could not be read, see above")
+            lines.append(
+                "it is incomplete: \(Quantity.count(snapshot.manifest.errorCount, "item")) could not be read, see above"
+            )
         }
         return lines
     }

@@ -87,7 +87,8 @@ struct SnapshotRun {
     private func source(_ paths: [Path]) throws -> SnapshotRequest.Source {
         let stream = arguments.stream
         guard stream.stdin || stream.stdinFromCommand else { return .paths(paths) }
-        let name = Path("/").appending(Path(stream.stdinFilename?.bytes.drop { $0 == UInt8(ascii: "/") } ?? Array("stdin".utf8)[...]))
+        let name = Path("/").appending(
+            Path(stream.stdinFilename?.bytes.drop { $0 == UInt8(ascii: "/") } ?? Array("stdin".utf8)[...]))
         guard stream.stdinFromCommand else {
             return .stream(name, StreamSource(try FileDescriptor.duplicate(0, path: Path("standard input"))))
         }

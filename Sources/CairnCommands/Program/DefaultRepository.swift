@@ -35,7 +35,8 @@ extension RepositoryAccess {
             return store
         } catch let error as StoreError {
             // Another process was quicker, or something else is in the way, which opening then says.
-            guard error.code == .alreadyExists, let store = try? open(location, context, compression: compression) else { throw error }
+            guard error.code == .alreadyExists, let store = try? open(location, context, compression: compression)
+            else { throw error }
             return store
         }
     }
