@@ -64,7 +64,8 @@ struct RestoredHoles: Sendable {
         var place = 0
         while place < bytes.count {
             let next = min(bytes.count, Int((offset + UInt64(place)) / Self.unit * Self.unit + Self.unit - offset))
-            let isZero = next - place == Int(Self.unit) && Self.isZero(bytes, place..<next)
+            // At either edge a part of a unit counts as well: the neighbour's part decides whether it takes room.
+            let isZero = Self.isZero(bytes, place..<next)
             if isZero != isHole, place > start {
                 try body(UnsafeRawBufferPointer(rebasing: bytes[start..<place]), offset + UInt64(start), isHole)
                 start = place
