@@ -1,5 +1,6 @@
 internal import Cairn
 internal import CommandLine
+internal import Crypto
 internal import Posix
 
 /// What lies in snapshots, for programs.

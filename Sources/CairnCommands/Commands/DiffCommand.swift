@@ -5,15 +5,18 @@ internal import Posix
 /// `cairn diff`: what differs between two snapshots, or between a snapshot and a live folder.
 enum DiffCommand {
     struct Options: OptionGroup {
-        let live = Option("live", .folder, help: "Compare with this folder as it is now, instead of with a second snapshot.")
+        let live = Option(
+            "live", .folder, help: "Compare with this folder as it is now, instead of with a second snapshot.")
         let content = Flag("content", help: "With --live: read files also where length and time are equal.")
         let filters = SnapshotFilterOptions()
         let snapshots = OperandList(
-            "SNAP[:PATH]", .snapshotPart, atLeast: 1, atMost: 2, help: "The old snapshot and the new one, or parts of them.")
+            "SNAP[:PATH]", .snapshotPart, atLeast: 1, atMost: 2,
+            help: "The old snapshot and the new one, or parts of them.")
     }
 
     static let command: CairnCommand = .init(
-        "diff", section: CommandSection.snapshots, summary: "show what differs between two snapshots, or a snapshot and a folder",
+        "diff", section: CommandSection.snapshots,
+        summary: "show what differs between two snapshots, or a snapshot and a folder",
         discussion: """
             A line for each difference: + added, - removed, M other content, U other metadata only, T became something
             else; then the sums. Differences are no failure: the exit code is 0.

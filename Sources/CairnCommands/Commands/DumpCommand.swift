@@ -33,7 +33,8 @@ enum DumpCommand {
         let target = arguments.target.flatMap { $0 == "-" ? nil : Path($0.bytes) }
         guard target != nil || !context.console.isOutputTerminal else {
             throw UsageError(
-                "an archive is nothing for a terminal", hint: "send it to a file or program, or name a file: --target FILE")
+                "an archive is nothing for a terminal",
+                hint: "send it to a file or program, or name a file: --target FILE")
         }
         return try Browsing.run(context) { browsing in
             let snapshot = try arguments.choice.resolve(arguments.part, in: browsing.list, context)

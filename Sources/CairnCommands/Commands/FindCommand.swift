@@ -12,10 +12,12 @@ enum FindCommand {
         let newer = Option("newer", .time(.start), help: "Only what was modified at this time or later.")
         let older = Option("older", .time(.end), help: "Only what was modified at this time or earlier.")
         let long = Flag("long", short: "l", help: "Show permissions, owners, size and time of each version.")
-        let null = Flag("null", short: "0", help: "Print each path once, ended by a NUL byte, and escape nothing: for programs.")
+        let null = Flag(
+            "null", short: "0", help: "Print each path once, ended by a NUL byte, and escape nothing: for programs.")
         let filters = SnapshotFilterOptions()
         let patterns = OperandList(
-            "PATTERN", .bytes.named("PATTERN"), help: "A name, or a path; *, ? and [a-z] stand for others, ** for any folders.")
+            "PATTERN", .bytes.named("PATTERN"),
+            help: "A name, or a path; *, ? and [a-z] stand for others, ** for any folders.")
     }
 
     static let command: CairnCommand = .init(
@@ -28,7 +30,8 @@ enum FindCommand {
             """,
         examples: [
             Example("cairn find report.odt", "Show which snapshots hold which version of a file."),
-            Example("cairn find '*.iso' --size +1G --host amber", "Look for large images in the snapshots of one machine."),
+            Example(
+                "cairn find '*.iso' --size +1G --host amber", "Look for large images in the snapshots of one machine."),
         ],
         options: Options.self
     ) { arguments, context in
@@ -133,7 +136,8 @@ extension ValueParser where Value == ClosedRange<UInt64> {
         ValueParser("[+-]SIZE") { argument throws(ValueProblem) in
             let sign = argument.bytes.first
             let isRange = sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-")
-            let size = UInt64(try ByteCount.parse(ArgumentValue(bytes: Array(argument.bytes.dropFirst(isRange ? 1 : 0)))))
+            let size = UInt64(
+                try ByteCount.parse(ArgumentValue(bytes: Array(argument.bytes.dropFirst(isRange ? 1 : 0)))))
             switch sign {
             case UInt8(ascii: "+"): return (size + 1)...UInt64.max
             case UInt8(ascii: "-"):

@@ -93,7 +93,8 @@ enum LsCommand {
         case .own(let own): base = own
         case .nearest(let nearest):
             base = nearest
-            console.note("the base is gone: compared with \(nearest.id.short) of \(nearest.manifest.time.on(.machine).local)")
+            console.note(
+                "the base is gone: compared with \(nearest.id.short) of \(nearest.manifest.time.on(.machine).local)")
         case .none:
             base = nil
             console.note("the snapshot has no base: everything is new")
@@ -106,7 +107,8 @@ enum LsCommand {
         var report = ChangeReport(browsing.context, at: place)
         if arguments.long { report.text = EntryText(isHumanReadable: arguments.humanReadable) }
         report.isDetailed = true
-        try TreeComparison(browsing.reader, old: old, new: new).run(cancellation: browsing.cancellation) { change throws(CairnError) in
+        try TreeComparison(browsing.reader, old: old, new: new).run(cancellation: browsing.cancellation) {
+            change throws(CairnError) in
             try browsing.check()
             report.add(change)
         }

@@ -1,5 +1,6 @@
 internal import Cairn
 internal import CommandLine
+internal import Crypto
 internal import Posix
 
 /// `cairn manifest`: the record of a snapshot, and what is in it.
@@ -21,7 +22,8 @@ enum ManifestCommand {
             """,
         examples: [
             Example("cairn manifest latest", "Show the record of the newest snapshot."),
-            Example("cairn manifest latest:/home/ada --sha256sum > sums", "Make a list to check a restored folder with."),
+            Example(
+                "cairn manifest latest:/home/ada --sha256sum > sums", "Make a list to check a restored folder with."),
         ],
         options: Options.self
     ) { arguments, context in

@@ -5,7 +5,8 @@ internal import Posix
 /// `cairn stats`: what snapshots and the repository hold.
 enum StatsCommand {
     struct Options: OptionGroup {
-        let types = DefaultedOption("types", .count(0...1_000), default: 10, shown: "10", help: "Show so many types of files.")
+        let types = DefaultedOption(
+            "types", .count(0...1_000), default: 10, shown: "10", help: "Show so many types of files.")
         let filters = SnapshotFilterOptions()
         let snapshots = OperandList("SNAP", .snapshot, help: "Only these snapshots.")
     }
@@ -60,7 +61,8 @@ private struct StatsReport {
         func size(_ bytes: UInt64) -> String { Quantity.bytes(Int(clamping: bytes)) }
         func ratio(_ value: Double?) -> String { value.map { "\(($0 * 100).rounded() / 100)" } ?? "-" }
         let plain = storage.dataBytes + storage.treeBytes
-        console.print("logical   \(size(content.logicalBytes)) in the files of \(Quantity.count(snapshots.count, "snapshot"))")
+        console.print(
+            "logical   \(size(content.logicalBytes)) in the files of \(Quantity.count(snapshots.count, "snapshot"))")
         console.print(
             "unique    \(size(content.uniqueBytes)) in \(content.uniqueChunks) chunks of \(content.contents) contents "
                 + "(deduplication \(ratio(deduplicationRatio)))")
@@ -86,7 +88,8 @@ private struct StatsReport {
         }
         guard !content.types.isEmpty else { return }
         var types = TextTable([
-            .init(title: "Type", isElastic: true), .init(title: "Contents", isNumber: true), .init(title: "Size", isNumber: true),
+            .init(title: "Type", isElastic: true), .init(title: "Contents", isNumber: true),
+            .init(title: "Size", isNumber: true),
         ])
         for type in content.types {
             let name = type.name.isEmpty ? "(none)" : "." + PrintableText.escape(type.name)
