@@ -16,7 +16,7 @@ enum DiffCommand {
 
     static let command: CairnCommand = .init(
         "diff", section: CommandSection.snapshots,
-        summary: "show what differs between two snapshots, or a snapshot and a folder",
+        summary: "show what differs between snapshots, or from a folder",
         discussion: """
             A line for each difference: + added, - removed, M other content, U other metadata only, T became something
             else; then the sums. Differences are no failure: the exit code is 0.

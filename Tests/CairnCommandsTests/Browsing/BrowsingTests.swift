@@ -147,7 +147,7 @@ struct BrowsingTests {
         let scene = try BrowsingScene("head -c 3000000 /dev/urandom > big")
         try scene.shell(
             """
-            for pack in $(find r/packs/d -type f); do
+            for pack in $(find r/packs -type f); do
                 printf 'XXXXXXXX' | dd of=$pack bs=1 seek=1000000 conv=notrunc 2>/dev/null
             done
             """)
