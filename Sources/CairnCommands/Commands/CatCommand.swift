@@ -25,9 +25,15 @@ enum CatCommand {
             let snapshot = try arguments.choice.resolve(arguments.file, in: browsing.list, context)
             let entry = try browsing.part(path, of: snapshot)
             guard case .file(_, let content, _, _) = entry.node else { throw refusal(path, entry) }
-            try browsing.reader.forEachPiece(of: content) { piece throws(CairnError) in
-                try browsing.check()
-                context.console.write(piece)
+            do throws(CairnError) {
+                try browsing.reader.forEachPiece(of: content) { piece throws(CairnError) in
+                    try browsing.check()
+                    context.console.write(piece)
+                }
+            } catch {
+                guard [.damaged, .missing].contains(error.code) else { throw error }
+                throw CairnError(
+                    error.code, "cannot read “\(path)”: \(error.message)", path: error.path, remedy: error.remedy)
             }
             return .done
         }
