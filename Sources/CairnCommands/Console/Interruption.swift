@@ -81,9 +81,7 @@ enum Interruption {
     private static func handle(_ number: Int32) {
         let saved = errno
         defer { errno = saved }
-        var clock = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &clock)
-        let now = Int64(clock.tv_sec) &* 1_000_000_000 &+ Int64(clock.tv_nsec)
+        let now = Machine.monotonicNanoseconds
         if !isAsked.exchange(true, ordering: .sequentiallyConsistent) {
             askedAt.store(now, ordering: .sequentiallyConsistent)
             return wake()
