@@ -143,14 +143,14 @@ struct TreeAgreementTests {
         try Folder.make(source)
         var random = SplitMix64(seed: 5)
         // More chunks than an entry names itself, so that there are lists.
-        try SmallFile.writeNew(source.appending("large"), random.bytes(24 << 20))
+        try SmallFile.writeNew(source.appending("large"), random.bytes(8 << 20))
         let comb = try FileDescriptor.open(source.appending("comb"), [.write, .create])
-        for number in 0..<6_000 {
+        for number in 0..<4_500 {
             try [UInt8](repeating: 1, count: 4_096).withUnsafeBytesThrowing { raw throws(PosixError) in
                 try comb.write(all: raw, at: UInt64(number) * 8_192)
             }
         }
-        try comb.truncate(to: 6_000 * 8_192)
+        try comb.truncate(to: 4_500 * 8_192)
         try Folder.make(source.appending("many"))
         for number in 0..<4_000 {
             let file = try FileDescriptor.open(
