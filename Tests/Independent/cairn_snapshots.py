@@ -1,49 +1,97 @@
-"""Snapshots: manifests whose payload tells of a tree. FORMAT.md, the section on manifests of snapshots."""
+"""Snapshots: manifests whose payload tells of a tree. FORMAT.md, section 14."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from collections import defaultdict
+from datetime import datetime, timezone
 
-from cairn_merkle import root_of
+from cairn_merkle import is_below, root_of
 from cairn_records import Damage, Refusal, need, printable
-from cairn_repository import TREE, Repository, Root
+from cairn_repository import DATA, TREE, Repository, Root
 from cairn_restore import Restore, linked, walk
 from cairn_trees import DIRECTORY, FILE, Entry, Tree
 
 LETTERS = "?-dlpscb"
 
 
+class LaterVersion(Refusal):
+    """A manifest that a newer program wrote."""
+
+
+def moment(text: str) -> int:
+    """Unix nanoseconds of a time in RFC 3339."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", text)
+    if not match:
+        raise ValueError(f"{text} is no time")
+    zone = "+00:00" if match[3] == "Z" else match[3]
+    since = datetime.fromisoformat(match[1] + zone) - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return (since.days * 86_400 + since.seconds) * 10**9 + int((match[2] or ".0")[1:].ljust(9, "0"))
+
+
+def hex32(text: str) -> bytes:
+    if not re.fullmatch("[0-9a-f]{64}", text):
+        raise ValueError(f"{text} is not 64 lower-case hex digits")
+    return bytes.fromhex(text)
+
+
 class Snapshot:
-    """A snapshot, by its manifest."""
+    """A snapshot, by its root, whose name is a snapshot's."""
 
     def __init__(self, root: Root):
-        self.id, self.file = root.file[-64:], root.file
-        is_one = len(root.references) == 1 and root.references[0][0] == TREE
-        need(is_one, root.file, 0, "a snapshot refers to one tree chunk and to nothing else")
-        self.tree = root.references[0][1]
+        self.file, self.written = root.file, root.written
         try:
-            facts = json.loads(root.payload.decode("utf-8"))
-            self.root_hash = facts["root_hash"]
-            exact = facts.get("paths_base64", [None] * len(facts["paths"]))
-            self.paths = [
-                base64.b64decode(exact[i], validate=True) if exact[i] is not None else path.encode()
-                for i, path in enumerate(facts["paths"])]
+            self.read(json.loads(root.payload.decode("utf-8")), root)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
-            raise Damage(root.file, 0, f"the payload is not that of a snapshot: {error}") from None
-        self.facts = facts
+            raise Damage(root.file, 0, f"the payload is not that of a snapshot: {error!r}") from None
+
+    def read(self, facts: dict, root: Root) -> None:
+        if facts["format"] > 1:
+            raise LaterVersion(f"{root.file}: format {facts['format']} of the manifest; this program knows 1")
+        self.id = facts["snapshot_id"]
+        self.must(self.id == root.name.decode("ascii"), "snapshot_id is not the root's name")
+        self.time = moment(facts["time"])
+        self.must(facts["strategy"] in ("full", "incremental", "differential"), "an unknown strategy")
+        self.supersedes = facts.get("supersedes")
+        self.root_hash, self.tree = hex32(facts["root_hash"]), hex32(facts["tree"])
+        errors = [(DATA, hex32(id)) for id in facts.get("error_list", [])]
+        self.must(root.references == [(TREE, self.tree)] + errors, "the root does not refer to the tree and the error list")
+        self.must(facts.get("error_count", 0) >= len(facts.get("errors", [])), "more errors than error_count says")
+        exact = facts.get("paths_base64", [None] * len(facts["paths"]))
+        self.must(len(exact) == len(facts["paths"]), "paths_base64 is not beside paths")
+        self.paths = [
+            path.encode() if exact[i] is None else base64.b64decode(exact[i], validate=True)
+            for i, path in enumerate(facts["paths"])]
+        for path in self.paths:
+            self.must(path.startswith(b"/") and 0 not in path, "a path that is not absolute")
+            parts = path[1:].split(b"/")
+            self.must(path == b"/" or not {b"", b".", b".."} & set(parts), "a path that is not the shortest")
+            inside = [other for other in self.paths if other != path and is_below(path, other)]
+            self.must(not inside, "a source inside another")
+        self.must(self.paths == sorted(set(self.paths)), "paths are not sorted")
+
+    def must(self, true: bool, what: str) -> None:
+        need(true, self.file, 0, what)
 
 
 def snapshots(repository: Repository) -> list[Snapshot]:
-    """All that can be read, oldest first."""
-    found = []
+    """All that count, in their order."""
+    found: dict[str, Snapshot] = {}
+    read = []
     for root in repository.roots():
+        if not re.fullmatch(b"[0-9a-f]{32}", root.name):
+            continue
         try:
-            found.append(Snapshot(root))
+            read.append(Snapshot(root))
         except Damage as damage:
             repository.report(damage)
-    return found
+    hidden = {snapshot.supersedes for snapshot in read}
+    for snapshot in read:  # by the time at which their roots were written: the last one stays
+        if snapshot.file[-64:] not in hidden:
+            found[snapshot.id] = snapshot
+    return sorted(found.values(), key=lambda snapshot: (snapshot.time, snapshot.id))
 
 
 def choose(repository: Repository, prefix: str) -> Snapshot:
@@ -78,7 +126,7 @@ def stored_root(tree: Tree, paths: list[bytes]) -> bytes:
 def command_snapshots(repository: Repository) -> None:
     for snapshot in snapshots(repository):
         print(snapshot.id)
-        print(f"  root {snapshot.root_hash}")
+        print(f"  root {snapshot.root_hash.hex()}")
         for path in snapshot.paths:
             print(f"  path {printable(path)}")
 
@@ -111,4 +159,5 @@ def command_merkle_tree(repository: Repository, prefix: str) -> None:
 
 
 def check_root(snapshot: Snapshot, root: bytes) -> None:
-    need(root.hex() == snapshot.root_hash, snapshot.file, 0, f"root_hash is {snapshot.root_hash}, but the tree's is {root.hex()}")
+    said = snapshot.root_hash.hex()
+    need(root == snapshot.root_hash, snapshot.file, 0, f"root_hash is {said}, but the tree's is {root.hex()}")

@@ -95,16 +95,16 @@ def read_entry(fields: Fields, is_root: bool) -> Entry:
     if kind == FILE:
         entry.content = read_content(fields)
         fields.need(entry.content.length == size, f"a content of {entry.content.length} bytes in a file of {size}")
-        if flags & HAS_DIGEST:
-            entry.sha256 = fields.bytes(32, "SHA-256")
-        elif entry.content.form == EMPTY:
-            entry.sha256 = sha256()
-        else:
-            only = entry.content.form == CHUNKS and len(entry.content.parts) == 1
-            fields.need(only, "no SHA-256 beside a content that is not one chunk")
+        only = entry.content.form == CHUNKS and len(entry.content.parts) == 1
+        says_it = only or entry.content.form == EMPTY
+        fields.need(says_it == (not flags & HAS_DIGEST), "a SHA-256 that the content says itself, or none where it does not")
+        if only:
             entry.sha256 = entry.content.parts[0][0]
+        else:
+            entry.sha256 = sha256() if says_it else fields.bytes(32, "SHA-256")
         if flags & HAS_HOLES:
             entry.holes = read_content(fields)
+            fields.need(entry.holes.form != EMPTY, "holes where there are none")
     elif kind == DIRECTORY:
         entry.merkle = fields.bytes(32, "Merkle digest")
         entry.content = read_content(fields)
@@ -116,7 +116,7 @@ def read_entry(fields: Fields, is_root: bool) -> Entry:
     if flags & IS_LINKED:
         entry.link_group = fields.number(8, "number of a hard-link group")
     if flags & HAS_ATTRIBUTES:
-        for _ in range(fields.number(2, "number of attributes")):
+        for _ in range(fields.number(2, "number of attributes", 1)):
             attribute = fields.bytes(fields.number(1, "length of an attribute's name", 1), "name of an attribute")
             fields.need(0 not in attribute, "a NUL in an attribute's name")
             last = entry.attributes[-1][0] if entry.attributes else b""
@@ -187,7 +187,8 @@ class Tree:
         fields, holes, last = Fields(packed, f"holes of {file.name!r}", 0), [], 0
         while fields.at < len(packed):
             start, length = fields.number(8, "offset of a hole"), fields.number(8, "length of a hole", 1)
-            fields.need(start >= last and start + length <= file.size, "holes overlap or leave the file", back=16)
+            apart = start > last or not holes
+            fields.need(apart and start + length <= file.size, "holes touch, overlap or leave the file", back=16)
             last = start + length
             holes.append((start, last))
         return holes

@@ -21,6 +21,7 @@ from cairn_chunking import cuts
 from cairn_reader import main
 from cairn_records import AESGCM, hkdf, padme, sha256
 from cairn_repository import Tier
+from test_trees import TreeTests  # is run with the tests of this file
 
 WORDS = b"the stones of the cairn stand in the fog on the ridge and the path goes north over heather and moss; "
 TIERS = [(0, 64, 256, 1024, 10, 6), (4096, 128, 512, 2048, 11, 7)]

@@ -85,7 +85,7 @@ extension TreeMaker {
                 ("head", 3 * mebi, [2 * mebi]), ("middle", 3 * mebi, [0, 2 * mebi]), ("tail", 3 * mebi, [0]),
                 ("all", 3 * mebi, []), ("all-small", 600, []), ("tail-uneven", 100_001, [0]),
                 ("comb", 2 * mebi, stride(from: 0, to: 2 * mebi, by: 131_072).map { $0 }),
-                ("wide", 96 * mebi, [64 * mebi, 95 * mebi]), ("end", 2 * mebi + 17, [2 * mebi]),
+                ("wide", 24 * mebi, [16 * mebi, 23 * mebi]), ("end", 2 * mebi + 17, [2 * mebi]),
             ]
             for plan in plans {
                 let file = try folder.open(Path(plan.name), [.write, .create, .exclusive])

@@ -147,9 +147,9 @@ private struct TreeComparison {
         if aspects.contains(.modified) {
             note(place, "time", "\(left.modified)", "\(right.modified)")
         }
-        if aspects.contains(.holes), left.isRegular,
-            max(left.blocks, right.blocks) > min(left.blocks, right.blocks) + 64
-        {
+        // Not to the block: where a file's blocks lie is written in blocks too.
+        let (more, less) = (max(left.blocks, right.blocks), min(left.blocks, right.blocks))
+        if aspects.contains(.holes), left.isRegular, more > less + 64 + less / 64 {
             note(place, "blocks of 512 bytes", left.blocks, right.blocks)
         }
         guard aspects.contains(.content) else { return }
