@@ -66,6 +66,9 @@ struct EntryMaking: Sendable {
 }
 
 extension FileStatus {
-    /// Whether it changed so shortly before a moment that another change right after it could bear the same times.
-    func isFresh(at moment: FileTime) -> Bool { max(modified, changed).seconds > moment.seconds - 2 }
+    /// Whether it changed so shortly before a moment that another change right after it could bear the same times. A time of the content that
+    /// somebody has set to the future says nothing: setting it changed the other time.
+    func isFresh(at moment: FileTime) -> Bool {
+        changed.seconds > moment.seconds - 2 || (moment.seconds - 2...moment.seconds + 2).contains(modified.seconds)
+    }
 }

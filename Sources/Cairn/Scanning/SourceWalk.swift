@@ -220,7 +220,7 @@ struct SourceWalk {
             group = number
         }
         if let item = try trusted(visit) {
-            try takeOver(item, visit, group)
+            try takeOver(item, visit, group, in: node, open)
         } else if visit.status.isRegular {
             files.submit(
                 FileJob(
@@ -250,13 +250,26 @@ struct SourceWalk {
         return item
     }
 
-    private func takeOver(_ item: JournalItem, _ visit: Visit, _ group: UInt64?) throws(CairnError) {
-        if visit.slot.folder.isKnown, !visit.isSource, visit.status.linkCount <= 1, item.bytes == visit.old?.bytes {
+    private func takeOver(
+        _ item: JournalItem, _ visit: Visit, _ group: UInt64?, in node: FolderNode, _ open: OpenFolder
+    ) throws(CairnError) {
+        // Whoever does not look at the time of the last change cannot know that owner, mode and attributes are what they were.
+        let isWhole = !scan.request.tolerance.ignoresChangeTime
+        if isWhole, visit.slot.folder.isKnown, !visit.isSource, visit.status.linkCount <= 1, item.bytes == visit.old?.bytes {
             scan.countUnchanged(visit.status)
             return try scan.settle(visit.slot, .same)
         }
         guard var entry = try? item.entry() else {
             throw CairnError(.system, "the journal makes no sense", path: Path(visit.slot.path))
+        }
+        if !isWhole {
+            do throws(PosixError) {
+                let attributes = try scan.making.attributes(of: visit.name, in: open.descriptor)
+                entry = scan.making.entry(visit.slot.name, visit.status, entry.node, attributes: attributes)
+            } catch {
+                scan.report(node.path(of: visit.name), error)
+                return try drop(visit, group)
+            }
         }
         entry.linkGroup = group
         try keep(entry, visit, isFresh: false, group)
@@ -346,7 +359,7 @@ struct SourceWalk {
         do throws(PosixError) {
             let folder = try child.opened()
             open = folder
-            if trustsOwn, let entry = try? visit.old?.entry() {
+            if trustsOwn, !scan.request.tolerance.ignoresChangeTime, let entry = try? visit.old?.entry() {
                 attributes = entry.attributes
             } else {
                 attributes = try scan.making.attributes(of: folder.descriptor)
