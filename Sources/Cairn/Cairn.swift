@@ -1,7 +1,14 @@
 // Cairn: snapshots of file trees on top of a store of chunks. It knows files, directories and snapshots; it does not know packs.
 //
-//   Trees/     directories as they are stored (FORMAT.md, section 12), and the digests that prove them (section 13)
-//   Comparing/ what differs between two trees
-//   Exporting/ parts of snapshots as tar and zip
-//   Manifests/ what a snapshot's record says (section 14), listing, choosing and retagging snapshots, times as people name them
-//   Selecting/ which paths a snapshot takes, a restore restores and `find` shows: patterns, .gitignore, marks
+//   Snapshots/  taking one: from a request to a manifest
+//   Scanning/   the walk over the sources: what is unchanged, what must be read, and directories as they become complete
+//   Journal/    what is remembered of a source between its snapshots, beside the repository
+//   Selecting/  which paths a snapshot takes, a restore restores and `find` shows: patterns, .gitignore, marks
+//   Trees/      directories as they are stored (FORMAT.md, section 12), and the digests that prove them (section 13)
+//   Manifests/  what a snapshot's record says (section 14); listing, choosing and retagging snapshots; times as people name them
+//   Restoring/  bringing a snapshot, or a part of one, back
+//   Comparing/  what differs between two trees, or between a tree and a folder
+//   Finding/    searching across snapshots
+//   Statistics/ what snapshots hold, alone and together
+//   Exporting/  parts of snapshots as tar and zip
+//   Operations/ what all of these share: progress, cancellation, items that failed

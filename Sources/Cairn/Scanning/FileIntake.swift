@@ -288,8 +288,9 @@ final class FileIntake {
                 // A file system that cannot say has none that matter; one that shrank is noticed later.
                 break
             }
-            let hole = (start, offset - start)
-            try listing { () throws(CairnError) in try map.append(offset: hole.0, length: hole.1) }
+            // Somebody may be filling it meanwhile.
+            let length = offset - min(start, offset)
+            if length > 0 { try listing { () throws(CairnError) in try map.append(offset: start, length: length) } }
         }
         return try listing { () throws(CairnError) in try map.finish() }
     }

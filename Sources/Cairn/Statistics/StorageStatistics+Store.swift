@@ -5,7 +5,7 @@ extension StorageStatistics {
     public init(_ store: Store) throws(CairnError) {
         var counts = StorageStatistics()
         var last: (id: ChunkID, kind: ChunkKind)?
-        try reading { () throws(StoreError) in
+        try storing { () throws(StoreError) in
             try store.forEachChunk { id, kind, length in
                 // Copies follow one another; of one id those of both kinds may be mixed, and each kind is told from the last of it.
                 guard last?.id != id || last?.kind != kind else { return }
@@ -20,7 +20,7 @@ extension StorageStatistics {
                 }
             }
         }
-        counts.storedBytes = try reading { () throws(StoreError) in try store.storedBytes() }
+        counts.storedBytes = try storing { () throws(StoreError) in try store.storedBytes() }
         self = counts
     }
 }

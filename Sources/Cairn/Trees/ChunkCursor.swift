@@ -30,7 +30,7 @@ struct ChunkCursor {
     }
 
     private mutating func descend(into list: Content.ListReference, depth: Int) throws(CairnError) {
-        let bytes = try reading { () throws(StoreError) in try reader.get(list.id) }
+        let bytes = try storing { () throws(StoreError) in try reader.get(list.id) }
         do throws(MalformedBytes) {
             let sum: UInt64?
             if depth == 1 {
@@ -47,12 +47,6 @@ struct ChunkCursor {
             }
         } catch { throw CairnError(damagedTree: list.id, error) }
     }
-}
-
-/// Runs a call of the store and turns its error into this library's.
-@inline(__always)
-func reading<Result: ~Copyable>(_ body: () throws(StoreError) -> Result) throws(CairnError) -> Result {
-    do throws(StoreError) { return try body() } catch { throw CairnError(error) }
 }
 
 extension CairnError {

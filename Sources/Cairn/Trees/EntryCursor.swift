@@ -24,7 +24,7 @@ public struct EntryCursor {
                 page = try decode(bytes, ChunkID(of: [UInt8]()))
             } else {
                 guard let chunk = try pages.next() else { return nil }
-                page = try decode(try reading { () throws(StoreError) in try reader.get(chunk.id) }, chunk.id)
+                page = try decode(try storing { () throws(StoreError) in try reader.get(chunk.id) }, chunk.id)
             }
         }
         return page.popFirst()

@@ -11,7 +11,7 @@ public final class TreeReader: Sendable {
 
     /// The entry `/` of a snapshot.
     public func root(_ id: ChunkID) throws(CairnError) -> TreeEntry {
-        let bytes = try reading { () throws(StoreError) in try chunks.get(id) }
+        let bytes = try storing { () throws(StoreError) in try chunks.get(id) }
         do throws(MalformedBytes) { return try TreeEntry.decodeRoot(bytes) } catch {
             throw CairnError(damagedTree: id, error)
         }
@@ -60,7 +60,7 @@ public final class TreeReader: Sendable {
         }
         var cursor = ChunkCursor(content, reader: chunks)
         while let chunk = try cursor.next() {
-            let outcome: Result<Void, CairnError> = try reading { () throws(StoreError) in
+            let outcome: Result<Void, CairnError> = try storing { () throws(StoreError) in
                 try chunks.withChunk(chunk.id) { bytes in
                     Result { () throws(CairnError) in try body(bytes) }
                 }
