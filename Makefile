@@ -55,14 +55,16 @@ fuzz:
 	@$(REQUIRE) $(LIBRARIES)
 	Tests/fuzz
 
-## docs: the library's reference, to .build/docs; fails on a warning
+## docs: the libraries' reference, to .build/docs; fails on a warning
 docs:
 	@$(REQUIRE) $(LIBRARIES)
-	rm -rf .build/docs && mkdir -p .build/docs/graphs/ChunkStore
-	$(SWIFT) build --target ChunkStore --scratch-path .build/docs/build -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$(CURDIR)/.build/docs/graphs"
-	mv .build/docs/graphs/ChunkStore.symbols.json .build/docs/graphs/ChunkStore/
-	docc convert --warnings-as-errors --fallback-display-name ChunkStore --fallback-bundle-identifier ChunkStore \
-	    --additional-symbol-graph-dir .build/docs/graphs/ChunkStore --output-path .build/docs/ChunkStore.doccarchive
+	rm -rf .build/docs && mkdir -p .build/docs/graphs
+	$(SWIFT) build --target Cairn --scratch-path .build/docs/build -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$(CURDIR)/.build/docs/graphs"
+	for library in ChunkStore Cairn; do \
+	    mkdir -p .build/docs/graphs/$$library && mv .build/docs/graphs/$$library.symbols.json .build/docs/graphs/$$library/ && \
+	    docc convert --warnings-as-errors --fallback-display-name $$library --fallback-bundle-identifier $$library \
+	        --additional-symbol-graph-dir .build/docs/graphs/$$library --output-path .build/docs/$$library.doccarchive || exit 1; \
+	done
 
 ## man: write the man pages to .build/man
 man: all

@@ -24,6 +24,7 @@ let package = Package(
     name: "cairn",
     products: [
         .library(name: "ChunkStore", targets: ["ChunkStore"]),
+        .library(name: "Cairn", targets: ["Cairn"]),
         .executable(name: "cairn", targets: ["cairn"]),
     ],
     targets: [
