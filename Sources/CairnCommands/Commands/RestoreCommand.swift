@@ -24,6 +24,7 @@ enum RestoreCommand {
         let ownershipByName = Flag(
             "ownership-by-name", help: "Give files to users and groups of the recorded names, not numbers.")
         let atomic = Flag("atomic", help: "Let each file appear whole: write it under another name first.")
+        let selection = RestoreSelectionOptions()
         let choice = SnapshotChoiceOptions()
         let snapshot = OptionalOperand(
             "SNAP[:PATH]", .snapshotPart, help: "The snapshot, or the part of it; with --at it may be left out.")
@@ -34,6 +35,8 @@ enum RestoreCommand {
         discussion: """
             A whole snapshot is laid out below the target with its absolute paths. SNAP:FOLDER makes that folder's content and metadata the
             target's; SNAP:FILE puts the file into the target.
+
+            Patterns are restic's: a leading slash anchors at what is restored, "**" stands for any folders, "!" takes back, the last match counts.
 
             What is there already is compared by reading, and only what differs is written; so a restore that was interrupted carries on when
             it is run again. Links in the target are never followed. In the end everything is made durable at once; files are not

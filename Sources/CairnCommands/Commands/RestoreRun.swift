@@ -23,6 +23,7 @@ struct RestoreRun {
         guard !arguments.noOwner || !arguments.ownershipByName else {
             throw UsageError("--no-owner and --ownership-by-name contradict each other")
         }
+        let selection = try arguments.selection.selection()
         let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
         let list = try SnapshotList.read(store, context)
         let snapshot = try arguments.choice.resolve(arguments.snapshot, in: list, context)
@@ -30,7 +31,8 @@ struct RestoreRun {
         Interruption.install(cancelling: cancellation)
         let reader = try store.reader(for: "restore")
         defer { reader.close() }
-        let request = try request(snapshot, reader, target: Path(target.bytes))
+        var request = try request(snapshot, reader, target: Path(target.bytes))
+        request.selection = selection
         return try restore(request, snapshot, reader, cancellation)
     }
 

@@ -1,0 +1,126 @@
+import ChildProcess
+import Glibc
+import Testing
+
+/// A repository with one snapshot of a small tree, and a place to restore it to.
+private final class Scene {
+    let folder: TemporaryFolder
+    let source: String
+    var target: String { folder.path + "/target" }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        source = folder.folder("source")
+        _ = folder.folder("source/d")
+        _ = try folder.file("source/a.txt", "text")
+        _ = try folder.file("source/d/b.o", "object")
+        _ = try folder.file("source/d/c.txt", "more")
+        symlink("d/c.txt", source + "/l")
+        try #require(run("init", "--encryption", "none").code == 0)
+        try #require(run("snapshot", source).code == 0)
+    }
+
+    func run(_ words: String...) throws -> ChildOutcome {
+        let variables = plainEnvironment.merging([
+            "CAIRN_REPOSITORY": folder.path + "/repository", "CAIRN_CACHE_DIR": folder.path + "/cache",
+        ]) { _, given in given }
+        return try ChildProcess(cairnPath, words, environment: variables).run()
+    }
+
+    func text(_ path: String) -> String? {
+        guard let file = fopen("\(target)/\(path)", "r") else { return nil }
+        defer { fclose(file) }
+        var buffer = [UInt8](repeating: 0, count: 4_096)
+        let count = fread(&buffer, 1, buffer.count, file)
+        return String(decoding: buffer[..<count], as: UTF8.self)
+    }
+
+    func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat("\(target)/\(path)", &status) == 0
+    }
+}
+
+@Suite("cairn restore")
+struct RestoreTests {
+    @Test("a whole snapshot lies below the target with its absolute paths")
+    func whole() throws {
+        let scene = try Scene()
+        let outcome = try scene.run("restore", "latest", "--target", scene.target)
+        #expect(outcome.code == 0 && outcome.outputText == "")
+        #expect(scene.text(scene.source + "/d/c.txt") == "more")
+        #expect(outcome.errorText.contains("files:    4 written, 0 unchanged"))
+    }
+
+    @Test("a folder's content becomes the target's, a file is put into it")
+    func parts() throws {
+        let scene = try Scene()
+        #expect(try scene.run("restore", "latest:\(scene.source)", "-t", scene.target).code == 0)
+        #expect(scene.text("a.txt") == "text" && scene.text("l") == "more")
+        #expect(try scene.run("restore", "latest:\(scene.source)/d/c.txt", "--target", scene.target).code == 0)
+        #expect(scene.text("c.txt") == "more")
+    }
+
+    @Test("patterns choose, and --delete spares what they leave out")
+    func patterns() throws {
+        let scene = try Scene()
+        let part = "latest:\(scene.source)"
+        #expect(try scene.run("restore", part, "-t", scene.target, "-i", "*.txt").code == 0)
+        #expect(scene.exists("d/c.txt") && !scene.exists("d/b.o") && !scene.exists("l"))
+        _ = try scene.folder.file("target/d/mine.o", "mine")
+        _ = try scene.folder.file("target/d/mine.txt", "mine")
+        #expect(try scene.run("restore", part, "-t", scene.target, "-e", "*.o", "--delete").code == 0)
+        #expect(scene.exists("d/mine.o") && !scene.exists("d/mine.txt") && scene.exists("l"))
+        let bad = try scene.run("restore", part, "-t", scene.target, "-e", "[")
+        #expect(bad.code == 2 && bad.errorText.contains("["))
+    }
+
+    @Test("JSON ends with a summary")
+    func json() throws {
+        let scene = try Scene()
+        let outcome = try scene.run("restore", "latest", "--target", scene.target, "--json", "--verify")
+        let last = outcome.outputText.split(separator: "\n").last ?? ""
+        #expect(outcome.code == 0 && last.hasPrefix("{\"message_type\":\"summary\""))
+        for part in [
+            "\"files_restored\":4", "\"files_unchanged\":0", "\"bytes_restored\":14", "\"total_files\":4",
+            "\"files_verified\":3", "\"errors\":0", "\"warnings\":0",
+        ] { #expect(last.contains(part), "\(part)") }
+    }
+
+    @Test("a dry run prints what would be done and makes nothing")
+    func dryRun() throws {
+        let scene = try Scene()
+        let outcome = try scene.run("restore", "latest:\(scene.source)", "--target", scene.target, "-n")
+        #expect(outcome.code == 0 && !scene.exists(""))
+        #expect(outcome.outputText.contains("restored  \(scene.target)/d/c.txt\n"))
+    }
+
+    @Test("a verbose run prints a line for each item")
+    func verbose() throws {
+        let scene = try Scene()
+        _ = try scene.run("restore", "latest:\(scene.source)", "--target", scene.target)
+        let outcome = try scene.run("restore", "latest:\(scene.source)", "--target", scene.target, "-v")
+        #expect(outcome.errorText.contains("unchanged \(scene.target)/a.txt\n"))
+    }
+
+    @Test("what cannot be asked is a usage error or says what is missing")
+    func mistakes() throws {
+        let scene = try Scene()
+        #expect(try scene.run("restore", "latest").code == 2)
+        #expect(try scene.run("restore", "--target", scene.target).code == 2)
+        let owners = try scene.run(
+            "restore", "latest", "--target", scene.target, "--no-owner", "--ownership-by-name")
+        #expect(owners.code == 2)
+        let missing = try scene.run("restore", "latest:/nowhere", "--target", scene.target)
+        #expect(missing.code == 1 && missing.errorText.contains("/nowhere is not in snapshot"))
+        #expect(!scene.exists(""))
+    }
+
+    @Test("a target that is a file is an error that names it")
+    func badTarget() throws {
+        let scene = try Scene()
+        let file = try scene.folder.file("file", "mine")
+        let outcome = try scene.run("restore", "latest", "--target", file)
+        #expect(outcome.code == 1 && outcome.errorText.contains(file))
+    }
+}
