@@ -49,7 +49,7 @@ struct RestoreTests {
         let outcome = try scene.run("restore", "latest", "--target", scene.target)
         #expect(outcome.code == 0 && outcome.outputText == "")
         #expect(scene.text(scene.source + "/d/c.txt") == "more")
-        #expect(outcome.errorText.contains("files:    4 written, 0 unchanged"))
+        #expect(outcome.errorText.contains("files:    4 files written, 0 unchanged"))
     }
 
     @Test("a folder's content becomes the target's, a file is put into it")
