@@ -36,6 +36,20 @@ struct BrowsingTests {
         #expect(try scene.lines("ls", "latest:\(scene.source)/link", "--changes") == ["-    @/link"])
     }
 
+    @Test("where the base is gone, the nearest earlier snapshot of the same source stands in for it")
+    func lostBase() throws {
+        let scene = try BrowsingScene("printf 1 > a", "printf 2 > b", "printf 3 > c")
+        try scene.shell(
+            """
+            rm "r/manifests/$('\(cairnPath)' manifest latest --json |
+                python3 -c 'import json, sys; print(json.load(sys.stdin)["previous"])')"
+            """)
+        let outcome = try scene.outcome(["ls", "latest:\(scene.source)", "--changes"])
+        #expect(outcome.outputText.contains("+    \(scene.source)/b\n+    \(scene.source)/c\n"))
+        #expect(!outcome.outputText.contains("\(scene.source)/a"))
+        #expect(outcome.errorText.hasPrefix("the base is gone: compared with "))
+    }
+
     @Test("what does not exist, or is not what is asked for, is said with a remedy")
     func refusals() throws {
         let scene = try scene()
