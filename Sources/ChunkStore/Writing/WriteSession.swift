@@ -54,7 +54,7 @@ public final class WriteSession: Sendable {
         segments = BufferShelf(bufferBytes: budget.segmentBytes, kept: budget.workers + 2)
         blocks = BufferShelf(bufferBytes: budget.blockBytes, kept: 2 * budget.workers + 4)
         slabs = BufferShelf(
-            bufferBytes: WindowGeneration.slabBytes, kept: budget.windowBytes / WindowGeneration.slabBytes)
+            bufferBytes: WindowGeneration.slabBytes, kept: 2 * budget.windowBytes / WindowGeneration.slabBytes)
         hashing = try Stage(named: "hash", workers: budget.workers, capacity: 2 * budget.streams) { { $0.hash() } }
         if let lease {
             pipeline = try WritePipeline(
