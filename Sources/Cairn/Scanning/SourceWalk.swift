@@ -255,7 +255,9 @@ struct SourceWalk {
     ) throws(CairnError) {
         // Whoever does not look at the time of the last change cannot know that owner, mode and attributes are what they were.
         let isWhole = !scan.request.tolerance.ignoresChangeTime
-        if isWhole, visit.slot.folder.isKnown, !visit.isSource, visit.status.linkCount <= 1, item.bytes == visit.old?.bytes {
+        if isWhole, visit.slot.folder.isKnown, !visit.isSource, visit.status.linkCount <= 1,
+            item.bytes == visit.old?.bytes
+        {
             scan.countUnchanged(visit.status)
             return try scan.settle(visit.slot, .same)
         }

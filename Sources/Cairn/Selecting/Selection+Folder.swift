@@ -38,7 +38,7 @@ extension Selection {
 
         /// Whether an entry is left out, with all that may be below it. Constant where the selection has no patterns.
         ///
-        /// - Parameter size: The length of a regular file; nil for anything else.
+        /// `size` is the length of a regular file; nil for anything else.
         public func isExcluded(_ name: [UInt8], isDirectory: Bool, size: UInt64? = nil) -> Bool {
             if let size, let sizeMax = selection.sizeMax, size > sizeMax { return true }
             if excludesContents, !keptNames.contains(name) { return true }

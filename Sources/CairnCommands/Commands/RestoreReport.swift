@@ -61,7 +61,7 @@ struct RestoreReport: Sendable {
         if summary.filesDeleted > 0 { parts.append("\(summary.filesDeleted) deleted") }
         var lines = [
             "files:    \(parts.joined(separator: ", "))", "folders:  \(summary.directories)",
-            "\(verb) snapshot \(snapshot.id.short) to \(place): \(written) of \(all), in \(Quantity.duration(seconds: seconds))",
+            "\(verb) snapshot \(snapshot.id.short) to \(place): \(written) of \(all), in \(Quantity.elapsed(seconds: seconds))",
         ]
         if request.verifies && !request.isDryRun {
             lines.append("verified \(Quantity.count(summary.filesVerified, "file")) by SHA-256")

@@ -51,7 +51,7 @@ struct SnapshotReport {
         let all = Quantity.bytes(Int(clamping: statistics.totalBytesProcessed))
         let new = Quantity.bytes(Int(clamping: statistics.dataAdded))
         let stored = Quantity.bytes(Int(clamping: statistics.dataAddedStored))
-        let time = Quantity.duration(seconds: statistics.durationSeconds)
+        let time = Quantity.elapsed(seconds: statistics.durationSeconds)
         if outcome.isRehearsal {
             lines.append(
                 "would read \(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all); new: \(new) before compression"

@@ -27,6 +27,11 @@ enum Quantity {
         return (hours > 0 ? "\(hours):\(twoDigits(minutes))" : "\(minutes)") + ":\(twoDigits(all % 60))"
     }
 
+    /// How long something took: `0.42 s`, `3.1 s`, from a minute on as `duration`.
+    static func elapsed(seconds: Double) -> String {
+        seconds < 60 ? "\(threeDigits(max(seconds, 0))) s" : duration(seconds: seconds)
+    }
+
     /// How much of a whole is done, rounded down, so that 100 % means all of it: `45%`.
     static func percent(_ share: Double) -> String {
         "\(whole(min(max(share, 0), 1) * 100))%"
