@@ -21,6 +21,14 @@ enum Child {
         if let errors {
             posix_spawn_file_actions_addopen(&actions, 2, errors.string, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         }
+        // Signals that are held back here are not for it: see Interruption.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var noSignals = sigset_t()
+        sigemptyset(&noSignals)
+        posix_spawnattr_setsigmask(&attributes, &noSignals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var arguments: [UnsafeMutablePointer<CChar>?] = command.words.map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] =
             (command.environment ?? [:]).map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -31,8 +39,8 @@ enum Child {
         let seconds = try Stopwatch.seconds {
             let code =
                 command.environment == nil
-                ? posix_spawn(&child, command.words[0], &actions, nil, &arguments, environ)
-                : posix_spawn(&child, command.words[0], &actions, nil, &arguments, &variables)
+                ? posix_spawn(&child, command.words[0], &actions, &attributes, &arguments, environ)
+                : posix_spawn(&child, command.words[0], &actions, &attributes, &arguments, &variables)
             guard code == 0 else {
                 throw PosixError(call: "posix_spawn", path: Path(command.words[0]), errno: .init(rawValue: code))
             }

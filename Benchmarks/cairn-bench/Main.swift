@@ -11,7 +11,7 @@ enum Main {
             try run(arguments, options)
         } catch {
             print("cairn-bench: \(error)")
-            exit(1)
+            exit(error is Interruption.Seen ? 130 : 1)
         }
     }
 

@@ -15,9 +15,12 @@ struct CopyPeer: Peer {
         }
     }
 
-    /// Lays copies out below a folder, with their absolute paths.
+    /// Lays copies out below a folder, with their absolute paths. Those are given relative to the root: there are versions of `cp` that
+    /// fail at the folders above absolute ones.
     func copying(_ sources: [Path], to target: Path, environment: [String: String]) -> Command {
         Command(
-            [path.string, "-a", "--parents", "--"] + sources.map(\.string) + [target.string], environment: environment)
+            ["/usr/bin/env", "-C", "/", path.string, "-a", "--parents", "--"]
+                + sources.map { Path($0.bytes.dropFirst()).string } + [target.string],
+            environment: environment)
     }
 }

@@ -24,15 +24,13 @@ struct Corpus {
 
     /// The corpus in a folder of corpora, or, without such a folder, what every machine has; nil where it is missing.
     static func found(_ name: Name, in folder: Path?, scratch: Path) throws -> Corpus? {
-        let paths: [Path]
-        switch name {
-        case .small:
+        if name == .small {
             return Corpus(name: name, sources: [try Folder.resolved(makeSmall(scratch.appending("small")))])
-        case _ where folder != nil: paths = [folder!.appending(name.rawValue)]
-        case .usr: paths = ["/usr/share", "/usr/include"]
-        case .toolchain: paths = SampleData.toolchain.map { [$0] } ?? []
-        case .releases, .noise: paths = []
         }
+        let paths =
+            folder.map { [$0.appending(name.rawValue)] }
+            ?? (name == .usr ? ["/usr/share", "/usr/include"] : name == .toolchain ? [SampleData.toolchain] : [])
+            .compactMap(\.self)
         let sources = paths.compactMap { try? Folder.resolved($0) }
         // A toolchain that was installed into the system cannot be told from the rest of it.
         if sources.isEmpty || sources == ["/usr"] || sources == ["/"] { return nil }

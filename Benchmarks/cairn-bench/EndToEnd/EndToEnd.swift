@@ -12,6 +12,9 @@ struct EndToEnd {
     let threads: Int
 
     func run() throws {
+        Interruption.hold(true)
+        // One that has come stays held back, so that the scratch folder is still removed.
+        defer { if !Interruption.isSeen { Interruption.hold(false) } }
         try refuseMemory()
         var found = FoundPeers(cairn: options.cairn, threads: threads, scratch: scratch)
         if let words = options.peers { found.keep(words) }

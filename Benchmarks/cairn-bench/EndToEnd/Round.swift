@@ -25,7 +25,7 @@ struct Round {
         for peer in rotated(by: number) {
             let place = try Workplace(scratch.appending("peer-\(places.count)"), sources: corpus.sources)
             places[peer.name] = place
-            if begin(peer, place, &figures) { ready.insert(peer.name) }
+            if try begin(peer, place, &figures) { ready.insert(peer.name) }
         }
         for (index, row) in rows.enumerated() where row.step != .first {
             for peer in rotated(by: number + index) where ready.contains(peer.name) {
@@ -40,7 +40,10 @@ struct Round {
                         try place.clearTarget()
                     }
                     figures.add(timing, row, peer)
-                } catch { figures.fail(row, peer, "\(error)") }
+                } catch {
+                    try Interruption.check()
+                    figures.fail(row, peer, "\(error)")
+                }
             }
         }
     }
@@ -50,7 +53,7 @@ struct Round {
     }
 
     /// Makes the repository and the first snapshot, which counts if it is among the rows. False if that failed.
-    private func begin(_ peer: any Peer, _ place: Workplace, _ figures: inout Figures) -> Bool {
+    private func begin(_ peer: any Peer, _ place: Workplace, _ figures: inout Figures) throws -> Bool {
         guard let command = peer.command(.first, in: place) else { return true }
         let measured = rows.first { $0.step == .first }
         // What copies are for is their time.
@@ -72,6 +75,7 @@ struct Round {
             if peer.kind == .copy { try FileTree.remove(place.repository) }
             return true
         } catch {
+            try Interruption.check()
             figures.fail(row, peer, "\(error)")
             return false
         }
@@ -81,6 +85,7 @@ struct Round {
     private func time(_ command: Command, _ row: Row, _ peer: any Peer, _ place: Workplace) throws -> Timing {
         sync()
         let timing = try Child.time(command, errors: place.messages)
+        try Interruption.check()
         note("\(row.title): \(peer.name) \(timing.seconds.digits(2)) s")
         return timing
     }

@@ -45,7 +45,7 @@ struct Table {
 
     /// The first cell begins on the left, the others end on the right.
     private func line(_ cells: String...) -> String {
-        let widths = [30, 9, 15, 13, 10, 15, 14, 9]
+        let widths = [30, 9, 15, 13, 10, 15, 14, 11]
         var text = zip(cells, widths).enumerated().map { index, cell in
             let padding = String(repeating: " ", count: max(0, cell.1 - cell.0.count))
             return index == 0 ? cell.0 + padding : padding + cell.0

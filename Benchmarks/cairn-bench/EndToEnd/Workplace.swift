@@ -1,5 +1,4 @@
 import Posix
-import Storage
 
 /// Where one program works on one corpus in one round: nothing in it is shared with any other.
 struct Workplace {
