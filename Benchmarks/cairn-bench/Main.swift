@@ -46,7 +46,7 @@ enum Main {
             Options of "peers":
               --corpora DIR   trees to measure on: usr, toolchain, releases, noise, each if it is there
                               (else /usr/share with /usr/include, and the Swift toolchain)
-              --rounds N      medians of so many (3), as long as --minutes N allow (9; 0 for no limit)
+              --rounds N      medians of so many (3), as long as --minutes N allow (8; 0 for no limit)
               --rows A,B      only rows whose names begin so, for example first,restore-usr
               --peers A,B     beside Cairn only programs whose names begin so, for example "restic 0.19,borg"
               --json FILE     all figures (bench-results/peers.json)

@@ -27,33 +27,39 @@ struct EndToEnd {
         let corpora = try usableCorpora()
         // What follows is said on standard error.
         fflush(nil)
-        var figures = Figures()
-        let start = Machine.monotonicNanoseconds
-        var longest = 0.0
-        for number in 0..<options.rounds {
-            let elapsed = Double(Machine.monotonicNanoseconds - start) / 1e9
-            if number > 0, options.minutes > 0, elapsed + longest > options.minutes * 60 {
-                print(
-                    "\(number) of \(options.rounds) rounds, for another would end after \(options.minutes.digits(0)) minutes"
-                )
-                break
-            }
-            let seconds = try Stopwatch.seconds {
-                for corpus in corpora {
-                    let rows = options.rows.filter { $0.corpus == corpus.name }
-                    try Round(number: number, corpus: corpus, rows: rows, peers: found.peers, scratch: scratch)
-                        .run(into: &figures)
-                }
-            }
-            longest = max(longest, seconds)
-            figures.rounds = number + 1
-        }
+        let figures = try measure(corpora, found.peers)
         let table = Table(rows: options.rows, peers: found.peers, figures: figures)
         print(table.text)
         try Folder.makeAll(Folder.absolute(options.json).parent, mode: 0o755)
         let text = table.json(machine: machine, absent: found.absent).written() + "\n"
         try SmallFile.replace(options.json, with: Array(text.utf8))
         print("\nwritten to \(options.json)")
+    }
+
+    /// Round for round on all corpora, as long as time is left.
+    private func measure(_ corpora: [Corpus], _ peers: [any Peer]) throws -> Figures {
+        var figures = Figures()
+        var longest: [Corpus.Name: Double] = [:]
+        var elapsed = 0.0
+        let most = options.minutes > 0 ? options.minutes * 60 : .infinity
+        for number in 0..<options.rounds {
+            for corpus in corpora {
+                if elapsed + longest[corpus.name, default: 0] > most {
+                    print(
+                        "\(corpus.name.rawValue): no round \(number + 1) of \(options.rounds),"
+                            + " which would end after \(options.minutes.digits(0)) minutes")
+                    continue
+                }
+                let rows = options.rows.filter { $0.corpus == corpus.name }
+                let seconds = try Stopwatch.seconds {
+                    try Round(number: number, corpus: corpus, rows: rows, peers: peers, scratch: scratch)
+                        .run(into: &figures)
+                }
+                elapsed += seconds
+                longest[corpus.name] = max(longest[corpus.name, default: 0], seconds)
+            }
+        }
+        return figures
     }
 
     /// The corpora of the chosen rows, as far as they are here and there is space for them.

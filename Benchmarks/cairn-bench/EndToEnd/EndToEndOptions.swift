@@ -5,8 +5,8 @@ struct EndToEndOptions {
     /// A folder with the corpora as subfolders; without it, what every machine has.
     var corpora: Path?
     var rounds = 3
-    /// No further round begins that would end later than so many minutes; the first is always made. 0 for no limit.
-    var minutes = 9.0
+    /// On no corpus a round begins that would end later than so many minutes. 0 for no limit.
+    var minutes = 8.0
     var rows = Row.all
     /// Beginnings of the names of the programs to be measured beside Cairn; nil for all.
     var peers: [String]?

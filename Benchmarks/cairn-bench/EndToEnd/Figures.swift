@@ -7,10 +7,10 @@ struct Figures {
 
     private var timings: [Key: [Timing]] = [:]
     private var sizes: [Key: [Int]] = [:]
+    private var failed: Set<Key> = []
     /// Each failure's text, once.
     private(set) var failures: [String] = []
     private(set) var corpora: [Corpus.Name: TreeDigest] = [:]
-    var rounds = 0
 
     mutating func add(_ timing: Timing, _ row: Row, _ peer: any Peer) {
         timings[Key(row: row.id, peer: peer.name), default: []].append(timing)
@@ -24,23 +24,16 @@ struct Figures {
 
     /// What a program did in a row does not count any more: it failed there.
     mutating func fail(_ row: Row, _ peer: any Peer, _ message: String) {
-        leaveOut(row, peer)
-        let text = "\(peer.name), \(row.title): \(message)"
-        if !failures.contains(text) { failures.append(text) }
+        let key = Key(row: row.id, peer: peer.name)
+        timings[key] = nil
+        sizes[key] = nil
+        failed.insert(key)
+        fail("\(peer.name), \(row.title): \(message)")
     }
 
     mutating func fail(_ text: String) {
         if !failures.contains(text) { failures.append(text) }
     }
-
-    private mutating func leaveOut(_ row: Row, _ peer: any Peer) {
-        let key = Key(row: row.id, peer: peer.name)
-        timings[key] = nil
-        sizes[key] = nil
-        failed.insert(key)
-    }
-
-    private var failed: Set<Key> = []
 
     func hasFailed(_ row: Row, _ peer: any Peer) -> Bool { failed.contains(Key(row: row.id, peer: peer.name)) }
 

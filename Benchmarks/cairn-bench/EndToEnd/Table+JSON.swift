@@ -3,7 +3,6 @@ extension Table {
     func json(machine: [(String, String)], absent: [String]) -> JSON {
         .object([
             ("machine", .object(machine.map { ($0, .text($1)) })),
-            ("rounds", .integer(figures.rounds)),
             ("rows", .list(rows.compactMap(json))),
             ("goals", .list(Verdict.all(rows, peers, figures).map(json))),
             ("absent", .list(absent.map { .text($0) })),

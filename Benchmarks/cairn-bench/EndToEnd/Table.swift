@@ -14,7 +14,7 @@ struct Table {
             let own = outcomes.first { $0.0.kind == .cairn }?.1
             for (peer, outcome) in outcomes { lines.append(line(peer, outcome, own)) }
         }
-        lines += ["", "Goals (medians of \(figures.rounds) rounds)"]
+        lines += ["", "Goals"]
         lines += Verdict.all(rows, peers, figures).map { "  \($0.text)" }
         if !figures.failures.isEmpty { lines += ["", "Left out"] + figures.failures.map { "  \($0)" } }
         return lines.joined(separator: "\n")
