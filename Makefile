@@ -3,6 +3,7 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
+BENCH_ARGS ?=
 
 BINARY   := .build/release/cairn
 MAN      := $(DESTDIR)$(PREFIX)/share/man/man1
@@ -45,10 +46,10 @@ format:
 	@$(REQUIRE)
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-## bench: measure, and print the figures
+## bench: measure, beside other programs too, and print the figures; BENCH_ARGS='peers --rows first' for a part
 bench: all
 	$(SWIFT) build -c release --static-swift-stdlib --product cairn-bench
-	.build/release/cairn-bench
+	.build/release/cairn-bench $(BENCH_ARGS)
 
 ## fuzz: feed the parsers what they do not expect
 fuzz:

@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 
 @main
@@ -5,19 +6,30 @@ enum Main {
     static func main() throws {
         Heap.returnMemoryEarly()
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let base = Path(Environment.value("CAIRN_BENCH_DIR") ?? Machine.temporaryFolder)
+        do {
+            let options = try EndToEndOptions(arguments.first == "peers" ? arguments.dropFirst() : [])
+            try run(arguments, options)
+        } catch {
+            print("cairn-bench: \(error)")
+            exit(error is Interruption.Seen ? 130 : 1)
+        }
+    }
+
+    private static func run(_ arguments: [String], _ options: EndToEndOptions) throws {
+        let base = options.scratch ?? Path(Environment.value("CAIRN_BENCH_DIR") ?? Machine.temporaryFolder)
         let place = try Folder.absolute(base).appending("cairn-bench-\(Machine.processID)")
         try Folder.makeAll(place)
         defer { BenchmarkStore.remove(place) }
         let threads = Machine.processorCount
         switch arguments.first {
-        case nil: try all(place: place, threads: threads)
+        case "peers": try EndToEnd(options: options, scratch: place, threads: threads).run()
         case "store": try store(Report(), place: place, threads: threads)
         case "catalog":
             let chunks = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0
             guard chunks > 0 else { return usage() }
             print(try CatalogBenchmark(place: place, chunks: chunks, threads: threads).run().line)
         case "tune": try Tuning(place: place, threads: threads).run(arguments.dropFirst().map { Path($0) })
+        case nil: try all(options, place: place, threads: threads)
         default: usage()
         }
     }
@@ -25,15 +37,29 @@ enum Main {
     private static func usage() {
         print(
             """
-            usage: cairn-bench                 everything, beside the limits of this machine
+            usage: cairn-bench                 everything, beside other programs and the limits of this machine
+                   cairn-bench peers [OPTIONS] the command beside other programs
                    cairn-bench store           putting and getting alone
                    cairn-bench catalog N       look-ups among N chunks
                    cairn-bench tune FOLDER…    chunk profiles, block sizes and windows on real trees
+
+            Options of "peers":
+              --corpora DIR   trees to measure on: usr, toolchain, releases, noise, each if it is there
+                              (else /usr/share with /usr/include, and the Swift toolchain)
+              --rounds N      medians of so many (3), as long as --minutes N allow (8; 0 for no limit)
+              --rows A,B      only rows whose names begin so, for example first,restore-usr
+              --peers A,B     beside Cairn only programs whose names begin so, for example "restic 0.19,borg"
+              --json FILE     all figures (bench-results/peers.json)
+              --scratch DIR   the folder to work in
+              --cairn FILE    the command to measure (else the one beside this program; CAIRN_BENCH_CAIRN)
+            CAIRN_BENCH_RESTIC names restics to measure besides the one on PATH, with colons between.
             CAIRN_BENCH_DIR names the folder to work in (else TMPDIR, else /var/tmp).
             """)
     }
 
-    private static func all(place: Path, threads: Int) throws {
+    private static func all(_ options: EndToEndOptions, place: Path, threads: Int) throws {
+        // First, while this process is small: see Child.
+        try EndToEnd(options: options, scratch: place, threads: threads).run()
         let report = Report()
         try store(report, place: place, threads: threads)
         try CatalogBenchmark.report(report, place: place, sizes: [1_000_000, 10_000_000])

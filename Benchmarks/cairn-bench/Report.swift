@@ -59,24 +59,20 @@ final class Report {
 
     /// Writes everything as JSON.
     func write(to path: Path) throws {
-        let facts = facts.map { "    \(Self.quote($0)): \(Self.quote($1))" }.joined(separator: ",\n")
         let rows = rows.map { row in
-            var fields = [
-                "\"name\": \(Self.quote(row.name))", "\"figure\": \(row.figure)", "\"unit\": \(Self.quote(row.unit))",
+            var fields: [(String, JSON)] = [
+                ("name", .text(row.name)), ("figure", .number(row.figure)), ("unit", .text(row.unit)),
             ]
-            if let limit = row.limit { fields.append("\"limit\": \(limit), \"ratio\": \(row.figure / limit)") }
-            if let goal = row.goal { fields.append("\"goal\": \(goal), \"met\": \(row.isMet == true)") }
-            if !row.note.isEmpty { fields.append("\"note\": \(Self.quote(row.note))") }
-            return "    {\(fields.joined(separator: ", "))}"
-        }.joined(separator: ",\n")
-        let text = "{\n  \"machine\": {\n\(facts)\n  },\n  \"rows\": [\n\(rows)\n  ]\n}\n"
+            if let limit = row.limit { fields += [("limit", .number(limit)), ("ratio", .number(row.figure / limit))] }
+            if let goal = row.goal { fields += [("goal", .number(goal)), ("met", .truth(row.isMet == true))] }
+            if !row.note.isEmpty { fields.append(("note", .text(row.note))) }
+            return JSON.object(fields)
+        }
+        let machine = JSON.object(facts.map { ($0, .text($1)) })
+        let text = JSON.object([("machine", machine), ("rows", .list(rows))]).written() + "\n"
         try Folder.makeAll(path.parent, mode: 0o755)
         try SmallFile.replace(path, with: Array(text.utf8))
         print("\nwritten to \(path)")
-    }
-
-    private static func quote(_ text: String) -> String {
-        "\"" + text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] } + "\""
     }
 }
 

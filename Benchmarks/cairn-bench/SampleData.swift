@@ -43,12 +43,6 @@ enum SampleData {
         }
     }
 
-    private static var toolchain: Path? {
-        for folder in Environment.path.split(separator: ":") {
-            let swift = Path(String(folder)).appending("swift")
-            guard (try? Folder.status(swift)) != nil, let real = try? Folder.resolved(swift) else { continue }
-            return real.parent.parent
-        }
-        return nil
-    }
+    /// Where the Swift toolchain is installed.
+    static var toolchain: Path? { Command.found("swift").first?.parent.parent }
 }

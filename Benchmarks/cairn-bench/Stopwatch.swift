@@ -23,6 +23,23 @@ enum Stopwatch {
         if let failure = failure.withLock({ $0 }) { throw failure }
         return seconds
     }
+
+    /// The same for numbered items: each goes to the next thread that is free.
+    static func parallelSeconds(
+        _ threads: Int, items: Int, _ body: @escaping @Sendable (Int) throws -> Void
+    ) throws -> Double {
+        let next = Monitor(0)
+        return try parallelSeconds(threads) { _ in
+            while true {
+                let item = next.withLock { next in
+                    defer { next += 1 }
+                    return next
+                }
+                guard item < items else { return }
+                try body(item)
+            }
+        }
+    }
 }
 
 extension [Double] {

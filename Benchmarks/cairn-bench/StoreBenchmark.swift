@@ -165,21 +165,13 @@ enum MemoryPut {
         let session = try store.write(for: "benchmark")
         let chunks = Monitor<[ChunkReference]>([])
         let streams = Array(stride(from: 0, to: data.count, by: streamBytes))
-        let next = Monitor(0)
         var outcome = Outcome()
-        outcome.seconds = try Stopwatch.parallelSeconds(threads) { _ in
-            while true {
-                let index = next.withLock { next in
-                    defer { next += 1 }
-                    return next
-                }
-                guard index < streams.count else { return }
-                var own: [ChunkReference] = []
-                let stream = try session.stream { own.append($0) }
-                try stream.write(data.bytes(streams[index]..<min(streams[index] + streamBytes, data.count)))
-                try stream.finish()
-                chunks.withLock { $0 += own }
-            }
+        outcome.seconds = try Stopwatch.parallelSeconds(threads, items: streams.count) { index in
+            var own: [ChunkReference] = []
+            let stream = try session.stream { own.append($0) }
+            try stream.write(data.bytes(streams[index]..<min(streams[index] + streamBytes, data.count)))
+            try stream.finish()
+            chunks.withLock { $0 += own }
         }
         outcome.seconds += try Stopwatch.seconds { try session.flush() }
         outcome.statistics = session.statistics

@@ -76,18 +76,8 @@ enum FilePut {
 
     static func run(_ files: [Path], into store: Store, threads: Int) throws -> Outcome {
         let session = try store.write(for: "benchmark")
-        let next = Monitor(0)
         var outcome = Outcome()
-        outcome.seconds = try Stopwatch.parallelSeconds(threads) { _ in
-            while true {
-                let index = next.withLock { next in
-                    defer { next += 1 }
-                    return next
-                }
-                guard index < files.count else { return }
-                try put(files[index], session)
-            }
-        }
+        outcome.seconds = try Stopwatch.parallelSeconds(threads, items: files.count) { try put(files[$0], session) }
         outcome.seconds += try Stopwatch.seconds { try session.flush() }
         outcome.statistics = session.statistics
         session.close()

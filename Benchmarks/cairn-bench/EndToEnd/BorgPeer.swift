@@ -1,0 +1,40 @@
+import Posix
+
+/// Borg, encrypted (repokey-blake2), with one compression or another.
+struct BorgPeer: Peer {
+    let path: Path
+    let version: String
+    /// As `borg create -C` takes it.
+    let compression: String
+    /// Whether it is Borg's own choice of compression, which is measured only where compression tells.
+    let isDefault: Bool
+
+    var kind: PeerKind { .borg }
+    var name: String { "borg \(version), \(compression)\(isDefault ? " (default)" : "")" }
+
+    func command(_ step: Step, in place: Workplace) -> Command? {
+        let sources = place.sources.map(\.string)
+        let create = ["create", "-C", compression]
+        // Archives need names: that of the moment, but for the first, which is restored.
+        let now = "::{now:%Y%m%d%H%M%S%f}"
+        let words: [String]
+        switch step {
+        case .make: words = ["init", "-e", "repokey-blake2"]
+        case .first: words = create + ["::first"] + sources
+        case .unchanged: words = create + [now] + sources
+        case .reread: words = create + ["--files-cache=disabled", now] + sources
+        case .restore: words = ["extract", "::first"]
+        case .list: words = ["list"]
+        case .ls: words = ["list", "::first"]
+        }
+        if isDefault, step == .reread || step == .restore { return nil }
+        // It extracts into the folder where it runs.
+        let there = step == .restore ? ["/usr/bin/env", "-C", place.target.string] : []
+        return Command(
+            there + [path.string] + words,
+            environment: place.environment([
+                "BORG_REPO": place.repository.string, "BORG_PASSPHRASE": Workplace.password,
+                "BORG_BASE_DIR": place.home.string, "BORG_CACHE_DIR": place.cache.string,
+            ]))
+    }
+}

@@ -1,0 +1,57 @@
+import Posix
+
+/// What the end-to-end measurement was asked for.
+struct EndToEndOptions {
+    /// A folder with the corpora as subfolders; without it, what every machine has.
+    var corpora: Path?
+    var rounds = 3
+    /// On no corpus a round begins that would end later than so many minutes. 0 for no limit.
+    var minutes = 8.0
+    var rows = Row.all
+    /// Beginnings of the names of the programs to be measured beside Cairn; nil for all.
+    var peers: [String]?
+    /// A file to write all figures into.
+    var json = Path("bench-results/peers.json")
+    var scratch: Path?
+    /// The command to be measured; without it, the one that lies beside this program.
+    var cairn = Path(Environment.value("CAIRN_BENCH_CAIRN") ?? Path(Child.ownPath).parent.appending("cairn").string)
+
+    struct Wrong: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    /// Reads the words of a command line.
+    init(_ words: some Sequence<String>) throws {
+        var words = words.makeIterator()
+        while let word = words.next() {
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            guard let value = parts.count > 1 ? parts[1] : words.next() else {
+                throw Wrong(description: "\(word) needs a value")
+            }
+            switch parts.first {
+            case "--corpora": corpora = try Folder.resolved(Path(value))
+            case "--rounds": rounds = try Self.number(word, value)
+            case "--minutes": minutes = Double(try Self.number(word, value, from: 0))
+            case "--rows":
+                rows = Row.named(Self.list(value))
+                if rows.isEmpty {
+                    throw Wrong(description: "no row is named \(value); there are \(Row.all.map(\.id))")
+                }
+            case "--peers": peers = Self.list(value)
+            case "--json": json = Path(value)
+            case "--scratch": scratch = Path(value)
+            case "--cairn": cairn = try Folder.resolved(Path(value))
+            default: throw Wrong(description: "unknown option \(word)")
+            }
+        }
+    }
+
+    private static func list(_ value: String) -> [String] { value.split(separator: ",").map(String.init) }
+
+    private static func number(_ word: String, _ value: String, from least: Int = 1) throws -> Int {
+        guard let number = Int(value), number >= least else {
+            throw Wrong(description: "\(word): \(value) is no number from \(least) on")
+        }
+        return number
+    }
+}

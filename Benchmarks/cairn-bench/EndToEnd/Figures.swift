@@ -1,0 +1,59 @@
+/// What was measured, and what failed.
+struct Figures {
+    private struct Key: Hashable {
+        let row: String
+        let peer: String
+    }
+
+    private var timings: [Key: [Timing]] = [:]
+    private var sizes: [Key: [Int]] = [:]
+    private var failed: Set<Key> = []
+    /// Each failure's text, once.
+    private(set) var failures: [String] = []
+    private(set) var corpora: [Corpus.Name: TreeDigest] = [:]
+
+    mutating func add(_ timing: Timing, _ row: Row, _ peer: any Peer) {
+        timings[Key(row: row.id, peer: peer.name), default: []].append(timing)
+    }
+
+    mutating func add(repositoryBytes: Int, _ row: Row, _ peer: any Peer) {
+        sizes[Key(row: row.id, peer: peer.name), default: []].append(repositoryBytes)
+    }
+
+    mutating func add(_ digest: TreeDigest, of corpus: Corpus.Name) { corpora[corpus] = digest }
+
+    /// What a program did in a row does not count any more: it failed there.
+    mutating func fail(_ row: Row, _ peer: any Peer, _ message: String) {
+        let key = Key(row: row.id, peer: peer.name)
+        timings[key] = nil
+        sizes[key] = nil
+        failed.insert(key)
+        fail("\(peer.name), \(row.title): \(message)")
+    }
+
+    mutating func fail(_ text: String) {
+        if !failures.contains(text) { failures.append(text) }
+    }
+
+    func hasFailed(_ row: Row, _ peer: any Peer) -> Bool { failed.contains(Key(row: row.id, peer: peer.name)) }
+
+    /// One program's figures in one row.
+    func outcome(_ row: Row, _ peer: any Peer) -> Outcome? {
+        let key = Key(row: row.id, peer: peer.name)
+        guard let timings = timings[key] else { return nil }
+        return Outcome(timings: timings, repositoryBytes: sizes[key].map { $0.sorted()[($0.count - 1) / 2] })
+    }
+
+    struct Outcome {
+        /// Of all rounds, in their order.
+        let timings: [Timing]
+        /// The median.
+        let repositoryBytes: Int?
+
+        var seconds: Double { timings.map(\.seconds).median }
+        var processorSeconds: Double { timings.map(\.processorSeconds).median }
+        /// The most of all rounds.
+        var peakBytes: Int { timings.map(\.peakBytes).max() ?? 0 }
+        var peakMiB: Double { Double(peakBytes) / 1_048_576 }
+    }
+}

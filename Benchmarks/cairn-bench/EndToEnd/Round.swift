@@ -1,0 +1,103 @@
+import Glibc
+import Posix
+
+/// One round on one corpus: every program, each in a workplace of its own, first makes its snapshot, then does the rest, row
+/// by row. In each row another program begins.
+struct Round {
+    let number: Int
+    let corpus: Corpus
+    /// Those of this corpus.
+    let rows: [Row]
+    let peers: [any Peer]
+    let scratch: Path
+
+    func run(into figures: inout Figures) throws {
+        let digest = try corpus.digest()
+        if let before = figures.corpora[corpus.name], before != digest {
+            figures.fail("\(corpus.name.rawValue) has changed between rounds; its figures do not belong together")
+        }
+        figures.add(digest, of: corpus.name)
+        var places: [String: Workplace] = [:]
+        defer { for place in places.values { try? place.remove() } }
+
+        // Those that have made their snapshot, or need none.
+        var ready: Set<String> = []
+        for peer in rotated(by: number) {
+            let place = try Workplace(scratch.appending("peer-\(places.count)"), sources: corpus.sources)
+            places[peer.name] = place
+            if try begin(peer, place, &figures) { ready.insert(peer.name) }
+        }
+        for (index, row) in rows.enumerated() where row.step != .first {
+            for peer in rotated(by: number + index) where ready.contains(peer.name) {
+                guard let place = places[peer.name], let command = peer.command(row.step, in: place),
+                    !figures.hasFailed(row, peer)
+                else { continue }
+                do {
+                    if row.step == .restore { try place.clearTarget() }
+                    let timing = try time(command, row, peer, place)
+                    if row.step == .restore {
+                        guard try TreeDigest(corpus.sources, below: place.target) == digest else { throw Differs() }
+                        try place.clearTarget()
+                    }
+                    figures.add(timing, row, peer)
+                } catch {
+                    try Interruption.check()
+                    figures.fail(row, peer, "\(error)")
+                }
+            }
+        }
+    }
+
+    private struct Differs: Error, CustomStringConvertible {
+        var description: String { "what was restored differs from what the snapshot was taken of" }
+    }
+
+    /// Makes the repository and the first snapshot, which counts if it is among the rows. False if that failed.
+    private func begin(_ peer: any Peer, _ place: Workplace, _ figures: inout Figures) throws -> Bool {
+        guard let command = peer.command(.first, in: place) else { return true }
+        let measured = rows.first { $0.step == .first }
+        // What copies are for is their time.
+        if measured == nil, peer.kind == .copy { return true }
+        let row = measured ?? Row(step: .first, corpus: corpus.name)
+        if figures.hasFailed(row, peer) { return false }
+        do {
+            if let make = peer.command(.make, in: place) {
+                _ = try Child.time(make, errors: place.messages)
+            } else {
+                try Folder.makeAll(place.repository)
+            }
+            let timing = try time(command, row, peer, place)
+            if measured != nil {
+                figures.add(timing, row, peer)
+                figures.add(repositoryBytes: try place.repositoryBytes(), row, peer)
+            }
+            // Nothing is restored from them, and they are large.
+            if peer.kind == .copy { try FileTree.remove(place.repository) }
+            return true
+        } catch {
+            try Interruption.check()
+            figures.fail(row, peer, "\(error)")
+            return false
+        }
+    }
+
+    /// Runs it when all that was written before is on disk, so that nobody pays for another.
+    private func time(_ command: Command, _ row: Row, _ peer: any Peer, _ place: Workplace) throws -> Timing {
+        sync()
+        let timing = try Child.time(command, errors: place.messages)
+        try Interruption.check()
+        note("\(row.title): \(peer.name) \(timing.seconds.digits(2)) s")
+        return timing
+    }
+
+    /// To standard error, for those who wait.
+    private func note(_ text: String) {
+        let line = Array("  round \(number + 1), \(text)\n".utf8)
+        _ = write(2, line, line.count)
+    }
+
+    private func rotated(by count: Int) -> [any Peer] {
+        let start = peers.isEmpty ? 0 : count % peers.count
+        return Array(peers[start...] + peers[..<start])
+    }
+}

@@ -1,0 +1,47 @@
+/// A line of the table: some work on some corpus, and what Cairn should reach there.
+struct Row {
+    let step: Step
+    let corpus: Corpus.Name
+    var goals: [Goal] = []
+
+    /// What it is called on the command line, for example `first-usr`.
+    var id: String {
+        let word =
+            switch step {
+            case .make: "make"
+            case .first: "first"
+            case .unchanged: "unchanged"
+            case .reread: "reread"
+            case .restore: "restore"
+            case .list: "list"
+            case .ls: "ls"
+            }
+        return "\(word)-\(corpus.rawValue)"
+    }
+
+    var title: String { "\(step.rawValue), \(corpus.rawValue)" }
+
+    /// All rows, in the order in which a round works: on each corpus snapshots come first.
+    static let all: [Row] = [
+        Row(
+            step: .first, corpus: .toolchain,
+            goals: [.speed(.restic, 2.7, ofOld: 2), .size(.restic, 0.93), .largeMemory]),
+        Row(step: .reread, corpus: .toolchain, goals: [.speed(.restic, 1.7), .largeMemory]),
+        Row(step: .restore, corpus: .toolchain, goals: [.seconds(.copy, 1.1), .largeMemory]),
+        Row(step: .first, corpus: .usr, goals: [.speed(.restic, 2.5), .size(.restic, 0.82), .largeMemory]),
+        Row(step: .unchanged, corpus: .usr, goals: [.speed(.restic, 6), .seconds(.walk, 1.5), .largeMemory]),
+        Row(step: .list, corpus: .usr, goals: [.smallMemory]),
+        Row(step: .ls, corpus: .usr, goals: [.smallMemory]),
+        Row(step: .restore, corpus: .usr, goals: [.seconds(.copy, 1.3), .largeMemory]),
+        Row(step: .first, corpus: .releases, goals: [.speed(.restic, 2), .size(.restic, 0.3), .largeMemory]),
+        Row(step: .first, corpus: .noise, goals: [.largeMemory]),
+        Row(step: .unchanged, corpus: .small, goals: [.smallMemory]),
+        Row(step: .list, corpus: .small, goals: [.smallMemory]),
+        Row(step: .ls, corpus: .small, goals: [.smallMemory]),
+    ]
+
+    /// Those whose names begin with one of some words.
+    static func named(_ words: [String]) -> [Row] {
+        all.filter { row in words.contains { row.id.hasPrefix($0) } }
+    }
+}
