@@ -9,6 +9,13 @@ extension FileDescriptor {
         return try checked("read", path) { Glibc.read(number, buffer.baseAddress, buffer.count) }
     }
 
+    /// Waits until reading would not wait: there are bytes, or the end, or an error to be told. False where the time ran out before.
+    /// Files on disk are always ready. The corresponding C function is `poll`.
+    public borrowing func waitReadable(milliseconds: Int32) throws(PosixError) -> Bool {
+        var query = pollfd(fd: rawValue, events: Int16(POLLIN), revents: 0)
+        return try checked("poll", path) { poll(&query, 1, milliseconds) } > 0
+    }
+
     /// Reads at an offset until the buffer is full or the file ends; returns how much. The corresponding C function is `pread`.
     public borrowing func read(
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64

@@ -2,7 +2,12 @@
 public enum SmallFile {
     /// The content of a file, which may have at most `limit` bytes (EFBIG is thrown as `.fileTooLarge`).
     public static func read(_ path: Path, limit: Int) throws(PosixError) -> [UInt8] {
-        let file = try FileDescriptor.open(path, .read)
+        try read(try FileDescriptor.open(path, .read), limit: limit)
+    }
+
+    /// What comes from a descriptor until its end, at most `limit` bytes (EFBIG is thrown as `.fileTooLarge`).
+    public static func read(_ file: borrowing FileDescriptor, limit: Int) throws(PosixError) -> [UInt8] {
+        let path = file.path
         var content: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: min(limit + 1, 65_536))
         while true {

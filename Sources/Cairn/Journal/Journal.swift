@@ -24,6 +24,8 @@ final class Journal: Sendable {
     private let connection: Monitor<Database>
     /// Files that an earlier run had read when it was cut off, and the record of this run's.
     let finishedFiles: FinishedFiles?
+    /// Whether it only tells what it remembers: nothing new comes of a rehearsal.
+    private let isRehearsal: Bool
 
     private final class Database: @unchecked Sendable {
         // Unchecked, for it lies in a monitor.
@@ -33,7 +35,7 @@ final class Journal: Sendable {
 
     /// Opens the journal of a source, or begins one; nil where another process is working with it, or where there is no place for it: then
     /// everything is read, and nothing remembered.
-    static func open(in folder: Path, host: String, paths: [Path]) -> Journal? {
+    static func open(in folder: Path, host: String, paths: [Path], isRehearsal: Bool = false) -> Journal? {
         var name = ByteWriter()
         for part in [Array(host.utf8)] + paths.sorted().map({ Array($0.bytes) }) {
             name.append(UInt32(part.count))
@@ -44,14 +46,15 @@ final class Journal: Sendable {
             let finished = FinishedFiles.open(folder.appending(base + ".log"))
         else { return nil }
         let path = folder.appending(base + ".sqlite")
-        if let journal = try? Journal(path, finished) { return journal }
+        if let journal = try? Journal(path, finished, isRehearsal) { return journal }
         // Whatever is wrong with it, another one can be made.
         for suffix in ["", "-journal", "-wal", "-shm"] { try? Folder.remove(Path(path.bytes + Array(suffix.utf8))) }
-        return try? Journal(path, finished)
+        return try? Journal(path, finished, isRehearsal)
     }
 
-    private init(_ path: Path, _ finished: FinishedFiles) throws(SQLiteError) {
+    private init(_ path: Path, _ finished: FinishedFiles, _ isRehearsal: Bool) throws(SQLiteError) {
         self.path = path
+        self.isRehearsal = isRehearsal
         finishedFiles = finished
         let connection = try Connection(path: path.string, mode: .create)
         connection.busyTimeoutMilliseconds = 1_000
@@ -161,6 +164,11 @@ final class Journal: Sendable {
             try to.withUnsafeBytesThrowing { raw throws(SQLiteError) in try below.bind(copying: raw, at: 2) }
             try below.run()
         }
+    }
+
+    /// A file has been read. A run that is cut off leaves this to the next one.
+    func noteFinished(_ path: [UInt8], _ item: JournalItem) {
+        if !isRehearsal { finishedFiles?.add(path, item) }
     }
 
     /// Keeps all that was replaced and forgotten: it describes the snapshot of this manifest. Without this it is as if nothing had been done.

@@ -19,6 +19,8 @@ final class FileIntake {
     private static let smallBytesMax = 256 << 10
     /// A file is read this often while it changes under our hands.
     private static let triesMax = 2
+    /// How long a stream is waited for before somebody's wish to stop is looked for.
+    private static let patienceMilliseconds: Int32 = 100
 
     private let session: WriteSession
     private let reader: ChunkReader
@@ -84,8 +86,9 @@ final class FileIntake {
     func take(_ stream: StreamSource) throws(CairnError) -> Product {
         do throws(Trouble) {
             let status = try reading { () throws(PosixError) in try stream.file.status() }
-            guard let read = try largeContent(of: stream.file, head: 0, near: .none, holes: .empty, expected: nil)
-            else {
+            let read = try largeContent(
+                of: stream.file, head: 0, near: .none, holes: .empty, expected: nil, mayWait: true)
+            guard let read else {
                 throw .all(CairnError(.system, "the stream was expected to be another one"))
             }
             return Product(
@@ -180,7 +183,8 @@ final class FileIntake {
     }
 
     private func largeContent(
-        of file: borrowing FileDescriptor, head: Int, near key: OrderKey, holes: Content, expected: TreeEntry?
+        of file: borrowing FileDescriptor, head: Int, near key: OrderKey, holes: Content, expected: TreeEntry?,
+        mayWait: Bool = false
     ) throws(Trouble) -> Read? {
         let sink = Sink()
         let stream = try storing { () throws(StoreError) in
@@ -196,6 +200,12 @@ final class FileIntake {
         }
         while true {
             try listing { () throws(CairnError) in try cancellation.check() }
+            if mayWait {
+                let isReady = try reading { () throws(PosixError) in
+                    try file.waitReadable(milliseconds: Self.patienceMilliseconds)
+                }
+                guard isReady else { continue }
+            }
             let needsDigest = intake.expected == nil
             let count = try stream.write(
                 reading: { (buffer) throws(Trouble) in

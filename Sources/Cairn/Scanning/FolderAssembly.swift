@@ -49,6 +49,8 @@ final class FolderAssembly: Sendable {
         let old: JournalItem?
         /// Which source it is, if it is one.
         var source: Int?
+        /// Whether it is here only because sources lie below it.
+        var leadsToSources = false
     }
 
     let own: Own

@@ -19,14 +19,17 @@ struct SourcePaths: Hashable, Sendable {
         }
         var kept: [Path] = []
         var covered: [Path] = []
-        // Component by component a path comes right before what is inside it.
-        for path in all.sorted(by: {
-            Self.components($0).lexicographicallyPrecedes(Self.components($1)) { $0.precedes($1) }
-        }) {
-            if let last = kept.last, Self.components(path).starts(with: Self.components(last)) {
+        // Before a slash comes no other byte, so that a path comes right before all that is inside it.
+        let sorted = all.map { (path: $0, key: $0.bytes.map { $0 == Self.slash ? 0 : $0 }) }.sorted {
+            $0.key.precedes($1.key)
+        }
+        var folder: [UInt8]?
+        for (path, key) in sorted {
+            if let folder, key.starts(with: folder) {
                 covered.append(path)
             } else {
                 kept.append(path)
+                folder = key.last == 0 ? key : key + [0]
             }
         }
         paths = kept.sorted()

@@ -84,7 +84,9 @@ struct SourceWalk {
     private func assembly(on path: Path, place: FolderAssembly.Slot?) throws(CairnError) -> FolderAssembly {
         do throws(PosixError) {
             let folder = try FileDescriptor.open(path, [.read, .folder])
-            let (own, scan) = (try own(folder, old: nil, source: nil), scan)
+            var own = try own(folder, old: nil, source: nil)
+            own.leadsToSources = true
+            let scan = scan
             // It holds only a part of what is on disk, so nothing of it is remembered.
             return FolderAssembly(own, place: place, path: Array(path.bytes), journal: nil, isKnown: false) {
                 (bytes) throws(CairnError) in try scan.put(bytes)
@@ -193,14 +195,14 @@ struct SourceWalk {
     private func look(at entry: Folder.Entry, in frame: inout Frame) throws(CairnError) -> Frame? {
         try scan.check()
         let assembly = frame.assembly
-        if frame.selection.isExcluded(entry) { return nil }
+        if frame.selection.isExcluded(entry) == true { return nil }
         let name = Path(entry.name)
         let status: FileStatus
         do throws(PosixError) { status = try frame.open.descriptor.status(of: name) } catch {
             scan.report(frame.node.path(of: name), error)
             return nil
         }
-        if frame.selection.isExcluded(entry.name, status) { return nil }
+        if frame.selection.isExcluded(entry, status) { return nil }
         let old = try frame.known.find(entry.name) { (item) throws(CairnError) in try forget(item, in: assembly) }
         let visit = Visit(
             name: name, status: status, slot: assembly.slot(for: entry.name), old: old, source: frame.source,
@@ -349,6 +351,7 @@ struct SourceWalk {
     ) throws(CairnError) -> Frame? {
         let child = node.child(visit.name)
         if scan.request.avoided.contains(TreeScan.FileIdentity(visit.status)) {
+            scan.noteAvoided(child.path, isSource: visit.isSource)
             try scan.settle(visit.slot, .left)
             return nil
         }

@@ -29,6 +29,7 @@ extension TreeScan {
         do throws(FileIntake.Trouble) {
             let folder: OpenFolder
             do throws(PosixError) { folder = try job.folder.opened() } catch { throw .file(error) }
+            progress.update { $0.current = Path(job.slot.path) }
             let expected = job.isExpected ? try? job.old?.entry() : nil
             product = try intake.take(job.name, in: folder, old: expected)
         } catch {
@@ -53,7 +54,7 @@ extension TreeScan {
         let (item, outcome) = try note(
             entry, product.status, isFresh: product.isFresh, old: job.old, in: job.slot.folder, path: path,
             source: job.source)
-        if product.status.size > 0 { journal?.finishedFiles?.add(path, item) }
+        if product.status.size > 0 { journal?.noteFinished(path, item) }
         if let group = job.group { try links.settle(group, entry) }
         try settle(job.slot, outcome)
     }

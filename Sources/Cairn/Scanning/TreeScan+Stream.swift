@@ -15,7 +15,10 @@ extension TreeScan {
         }
         var entry = owned(last, product.node, mode: 0o600)
         count(entry)
-        state.withLock { $0.sources[0] = entry }
+        state.withLock { state in
+            state.sources[0] = entry
+            state.totals.filesRead = 1
+        }
         for name in names.reversed() + [TreeEntry.rootName] { entry = try directory(name, holding: entry) }
         return try result(root: entry)
     }

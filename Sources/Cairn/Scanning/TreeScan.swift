@@ -15,6 +15,8 @@ final class TreeScan: Sendable {
         var tolerance = JournalItem.Tolerance()
         /// Where there is no journal: the tree whose modification times are trusted.
         var earlierTree: TreeEntry?
+        /// Whether there is an earlier snapshot of the sources, so that folders which only lead to them are not new.
+        var hasBase = false
         var staysOnFileSystem = false
         /// Folders that are passed by, by device and inode: the repository and its cache.
         var avoided: Set<FileIdentity> = []
@@ -39,6 +41,10 @@ final class TreeScan: Sendable {
         let totals: Totals
         /// In comparison with what the journal knew.
         let changes: ChangeStatistics
+        /// Folders that were passed by, the first few of them.
+        let avoided: [Path]
+        /// How many of the sources are such folders.
+        let avoidedSources: Int
     }
 
     /// What was met.
@@ -55,9 +61,14 @@ final class TreeScan: Sendable {
         var failure: CairnError?
         var totals = Totals()
         var changes = ChangeStatistics()
+        var avoided: [Path] = []
+        var avoidedSources = 0
         var sources: [Int: TreeEntry] = [:]
         var root: TreeEntry?
     }
+
+    /// So many folders that were passed by are named.
+    private static let avoidedMax = 16
 
     let request: Request
     let session: WriteSession
@@ -70,10 +81,13 @@ final class TreeScan: Sendable {
     let cancellation: Cancellation
     let state = Monitor(State())
     private let onFailure: @Sendable (ItemFailure) -> Void
+    /// Told of what differs from what the journal knew, as it is met.
+    private let onItem: SnapshotTaking.ItemReport?
 
     init(
         _ request: Request, session: WriteSession, reader: ChunkReader, journal: Journal?, progress: Progress,
-        cancellation: Cancellation, onFailure: @escaping @Sendable (ItemFailure) -> Void
+        cancellation: Cancellation, onItem: SnapshotTaking.ItemReport? = nil,
+        onFailure: @escaping @Sendable (ItemFailure) -> Void
     ) {
         self.request = request
         self.session = session
@@ -82,6 +96,7 @@ final class TreeScan: Sendable {
         self.journal = journal
         self.progress = progress
         self.cancellation = cancellation
+        self.onItem = onItem
         self.onFailure = onFailure
     }
 
@@ -111,12 +126,14 @@ final class TreeScan: Sendable {
     /// Stores the root of the tree, and sums up.
     func result(root: TreeEntry) throws(CairnError) -> Result {
         let id = try put(root.encode())
-        let (sources, totals, changes) = state.withLock { state in
-            (state.sources.sorted { $0.key < $1.key }.map(\.value), state.totals, state.changes)
-        }
+        let sources = state.withLock { $0.sources.sorted { $0.key < $1.key }.map(\.value) }
         var merkle = MerkleDigest.Root(of: sources)
         try links.digest(into: &merkle)
-        return Result(root: id, merkleRoot: merkle.finish(), totals: totals, changes: changes)
+        return state.withLock { state in
+            Result(
+                root: id, merkleRoot: merkle.finish(), totals: state.totals, changes: state.changes,
+                avoided: state.avoided, avoidedSources: state.avoidedSources)
+        }
     }
 
     // MARK: What the walk and the readers share
@@ -129,6 +146,15 @@ final class TreeScan: Sendable {
 
     /// Something went wrong that concerns everything.
     func fail(_ error: CairnError) { state.withLock { if $0.failure == nil { $0.failure = error } } }
+
+    /// A folder is passed by, because it belongs to the repository.
+    func noteAvoided(_ path: Path, isSource: Bool) {
+        state.withLock { state in
+            // A folder may be met in many places, if it is mounted there.
+            if state.avoided.count < Self.avoidedMax { state.avoided.append(path) }
+            if isSource { state.avoidedSources += 1 }
+        }
+    }
 
     /// Something concerns one item alone.
     func report(_ path: Path, _ kind: ItemFailure.Kind, _ message: String) {
@@ -237,13 +263,13 @@ final class TreeScan: Sendable {
         progress.update { $0.directoriesDone += 1 }
         return try note(
             entry, own.status, isFresh: own.isFresh, old: own.old, in: folder.place?.folder, path: folder.path,
-            source: own.source)
+            source: own.source, isKnownToBe: own.leadsToSources && request.hasBase)
     }
 
     /// Counts an entry, and remembers it if it is a source; says what it is to its directory.
     func note(
         _ entry: TreeEntry, _ status: FileStatus, isFresh: Bool, old: JournalItem?, in folder: FolderAssembly?,
-        path: @autoclosure () -> [UInt8], source: Int?
+        path: @autoclosure () -> [UInt8], source: Int?, isKnownToBe: Bool = false
     ) throws(CairnError) -> (JournalItem, FolderAssembly.Outcome) {
         let item = JournalItem(status, isFresh: isFresh, entry: entry.encode())
         let isSame = item.bytes == old?.bytes
@@ -252,9 +278,12 @@ final class TreeScan: Sendable {
             if !isSame { try journal?.replace(Self.sourceKey(path()), pages: [item.bytes], after: 0) }
         }
         count(entry)
-        if !isSame {
+        if !isSame && !isKnownToBe {
             let before = try? old?.entry()
-            if let change = TreeChange(path: [], old: before, new: entry) { state.withLock { $0.changes.add(change) } }
+            if let change = TreeChange(path: [], old: before, new: entry) {
+                state.withLock { $0.changes.add(change) }
+                onItem?(Path(path()), change.kind)
+            }
         }
         return (item, isSame && folder?.isKnown == true ? .same : .item(item))
     }

@@ -40,13 +40,16 @@ extension Selection {
         ///
         /// `size` is the length of a regular file; nil for anything else.
         public func isExcluded(_ name: [UInt8], isDirectory: Bool, size: UInt64? = nil) -> Bool {
-            if let size, let sizeMax = selection.sizeMax, size > sizeMax { return true }
+            if let size, isTooLong(size) { return true }
             if excludesContents, !keptNames.contains(name) { return true }
             if takesAllNames { return false }
             return excludes.isExcluded(name, isDirectory: isDirectory)
                 || excludesIgnoringCase.isExcluded(name, isDirectory: isDirectory)
                 || rules.isIgnored(name, isDirectory: isDirectory)
         }
+
+        /// Whether a regular file of this length is left out, whatever its name.
+        func isTooLong(_ size: UInt64) -> Bool { selection.sizeMax.map { size > $0 } ?? false }
 
         private mutating func follow(_ name: [UInt8]) {
             excludes = excludes.entering(name)

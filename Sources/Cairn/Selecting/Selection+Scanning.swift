@@ -18,14 +18,17 @@ extension Selection {
 }
 
 extension Selection.Folder {
-    /// Whether an entry is left out whatever its status says. Where the kernel does not tell the kind, the status decides.
-    func isExcluded(_ entry: Posix.Folder.Entry) -> Bool {
-        entry.kind != UInt8(DT_UNKNOWN) && isExcluded(entry.name, isDirectory: entry.kind == UInt8(DT_DIR))
+    /// Whether an entry is left out whatever its length, as far as a listing tells; nil where it does not tell the kind.
+    func isExcluded(_ entry: Posix.Folder.Entry) -> Bool? {
+        entry.kind == UInt8(DT_UNKNOWN) ? nil : isExcluded(entry.name, isDirectory: entry.kind == UInt8(DT_DIR))
     }
 
-    /// Whether an entry is left out.
-    func isExcluded(_ name: [UInt8], _ status: FileStatus) -> Bool {
-        isExcluded(name, isDirectory: status.isFolder, size: status.isRegular ? UInt64(status.size) : nil)
+    /// Whether an entry is left out that its listing did not leave out. Names are asked for again only where the listing did not tell
+    /// the kind, or another one.
+    func isExcluded(_ entry: Posix.Folder.Entry, _ status: FileStatus) -> Bool {
+        if status.isRegular, isTooLong(status.size) { return true }
+        if entry.kind != UInt8(DT_UNKNOWN), (entry.kind == UInt8(DT_DIR)) == status.isFolder { return false }
+        return isExcluded(entry.name, isDirectory: status.isFolder)
     }
 
     /// The state in a folder of this one.

@@ -110,6 +110,8 @@ public struct SnapshotOutcome: Sendable {
     public var isRehearsal: Bool
     /// Paths that were given and lie inside others.
     public var covered: [Path]
+    /// Folders of the repository in use and its cache that were met and passed by; the first few of them.
+    public var avoided: [Path]
     /// What should be known of how it went.
     public var warnings: [String]
 }

@@ -1,6 +1,6 @@
 public import ChunkStore
 import Crypto
-import Posix
+public import Posix
 
 /// Takes a snapshot: scans the sources, stores what is new, and commits a manifest. The manifest is the last thing that is written; whatever
 /// stops before it leaves chunks that the next snapshot finds.
@@ -14,9 +14,13 @@ public struct SnapshotTaking: Sendable {
         self.request = request
     }
 
-    /// Takes the snapshot. Items that cannot be read go to `onFailure`, on any thread; the rest goes on.
+    /// Is told of a file or folder that is new or has changed, and how. Called on any thread.
+    public typealias ItemReport = @Sendable (Path, TreeChange.Kind) -> Void
+
+    /// Takes the snapshot. Items that cannot be read go to `onFailure`, on any thread; the rest goes on. What is new or has changed since the
+    /// snapshot that this one is compared with goes to `onItem`: as it is met where the journal can tell, else in the end.
     public func run(
-        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(),
+        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(), onItem: ItemReport? = nil,
         onFailure: @escaping @Sendable (ItemFailure) -> Void = { _ in }
     ) throws(CairnError) -> SnapshotOutcome {
         let sources: SourcePaths
@@ -36,7 +40,7 @@ public struct SnapshotTaking: Sendable {
         defer { reader.close() }
         var attempt = SnapshotAttempt(
             store: store, request: request, sources: sources, session: session, reader: reader, progress: progress,
-            cancellation: cancellation, failures: FailureList(session), onFailure: onFailure)
+            cancellation: cancellation, failures: FailureList(session), onItem: onItem, onFailure: onFailure)
         return try attempt.run()
     }
 }
@@ -51,6 +55,8 @@ struct SnapshotAttempt {
     let progress: Progress
     let cancellation: Cancellation
     let failures: FailureList
+    /// Nil when there is nobody to tell, or no more to be told.
+    private var onItem: SnapshotTaking.ItemReport?
     let onFailure: @Sendable (ItemFailure) -> Void
     private let began = SnapshotTime.now()
     private let start = Machine.monotonicNanoseconds
@@ -58,7 +64,7 @@ struct SnapshotAttempt {
 
     init(
         store: Store, request: SnapshotRequest, sources: SourcePaths, session: WriteSession, reader: ChunkReader,
-        progress: Progress, cancellation: Cancellation, failures: FailureList,
+        progress: Progress, cancellation: Cancellation, failures: FailureList, onItem: SnapshotTaking.ItemReport?,
         onFailure: @escaping @Sendable (ItemFailure) -> Void
     ) {
         self.store = store
@@ -69,6 +75,7 @@ struct SnapshotAttempt {
         self.progress = progress
         self.cancellation = cancellation
         self.failures = failures
+        self.onItem = onItem
         self.onFailure = onFailure
     }
 
@@ -90,10 +97,15 @@ struct SnapshotAttempt {
                 .source, sources.paths.count == 1 ? "there is no such file or folder" : "none of the sources is there",
                 path: sources.paths[0], remedy: "check the paths")
         }
+        if result.avoidedSources == sources.paths.count {
+            throw CairnError(
+                .source, "this is the repository in use, or its cache: neither is ever part of a snapshot",
+                path: sources.paths[0], remedy: "name other files or folders")
+        }
         var outcome = SnapshotOutcome(
             snapshot: nil, base: base, strategy: strategy, statistics: Manifest.Statistics(),
             filesRead: result.totals.filesRead, rootHash: result.merkleRoot.hex, isIncomplete: failures.count > 0,
-            isRehearsal: request.isRehearsal, covered: sources.covered, warnings: [])
+            isRehearsal: request.isRehearsal, covered: sources.covered, avoided: result.avoided, warnings: [])
         let isUnchanged = base.map { $0.manifest.rootHash == result.merkleRoot && failures.count == 0 } ?? false
         if request.isRehearsal {
             outcome.statistics = statistics(result.totals, result.changes)
@@ -138,10 +150,10 @@ struct SnapshotAttempt {
 
     /// The journal of the source, if there is a place for it.
     private func openJournal() throws(CairnError) -> Journal? {
-        guard !request.isRehearsal, case .paths = request.source,
+        guard case .paths = request.source,
             let folder = try storing({ () throws(StoreError) in try store.cacheFolder() })
         else { return nil }
-        return Journal.open(in: folder, host: request.host, paths: sources.paths)
+        return Journal.open(in: folder, host: request.host, paths: sources.paths, isRehearsal: request.isRehearsal)
     }
 
     /// How a journal names the snapshot that it describes: retagging changes neither.
@@ -158,6 +170,7 @@ struct SnapshotAttempt {
         scanRequest.tolerance.ignoresChangeTime = request.ignoresChangeTime
         scanRequest.staysOnFileSystem = request.staysOnFileSystem
         scanRequest.selection = request.selection
+        scanRequest.hasBase = base != nil
         scanRequest.readers = readers
         for path in request.avoided {
             if let status = try? Folder.status(path) { scanRequest.avoided.insert(TreeScan.FileIdentity(status)) }
@@ -172,10 +185,13 @@ struct SnapshotAttempt {
             scanRequest.earlierTree = try TreeReader(reader).root(base.manifest.tree)
             scanRequest.tolerance = JournalItem.Tolerance(ignoresInode: true, ignoresChangeTime: true)
         }
-        let (failures, onFailure) = (failures, onFailure)
+        let (failures, onFailure, onItem) = (failures, onFailure, onItem)
+        // What the journal remembers is not always what is compared with.
+        let tellsAtOnce = base == nil || request.isRehearsal || basis?.manifest == base.map(Self.basis)
+        if tellsAtOnce { self.onItem = nil }
         let scan = TreeScan(
             scanRequest, session: session, reader: reader, journal: journal, progress: progress,
-            cancellation: cancellation
+            cancellation: cancellation, onItem: tellsAtOnce ? onItem : nil
         ) { failure in
             failures.add(failure)
             onFailure(failure)
@@ -204,7 +220,10 @@ struct SnapshotAttempt {
         let new = try trees.root(result.root)
         do throws(CairnError) {
             let old = try trees.root(base.manifest.tree)
-            try TreeComparison(trees, old: old, new: new).run(cancellation: cancellation) { changes.add($0) }
+            try TreeComparison(trees, old: old, new: new).run(cancellation: cancellation) { change in
+                changes.add(change)
+                if change.kind != .removed { onItem?(Path("/").appending(Path(change.path)), change.kind) }
+            }
         } catch {
             guard [CairnError.Code.damaged, .missing].contains(error.code) else { throw error }
             warnings.append("what has changed since snapshot \(base.id.short) cannot be counted: \(error)")

@@ -10,6 +10,7 @@ enum SnapshotCommand {
             "strategy", .choice, default: Strategy.incremental,
             help: "What is trusted and compared with: the last snapshot, the last full one, or nothing.")
         let force = Flag("force", help: "The same as --strategy full: read every byte.")
+        let lists = SourceListOptions()
         let selection = SelectionOptions()
         let description = DescriptionOptions()
         let stream = StreamOptions()

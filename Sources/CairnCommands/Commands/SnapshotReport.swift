@@ -28,15 +28,44 @@ struct SnapshotReport {
                     + JSONText.fields(of: failure.path, as: "path")))
     }
 
+    /// Tells of each item that is new or has changed, where a verbose run asks for it.
+    static func itemReport(_ console: Console) -> SnapshotTaking.ItemReport? {
+        guard console.verbosity >= .verbose else { return nil }
+        return { path, kind in
+            let action = kind == .added || kind == .kind ? "new" : "changed"
+            guard !console.isJSON else {
+                return console.print(
+                    .object(
+                        [("message_type", "verbose_status"), ("action", .string(action))]
+                            + JSONText.fields(of: path, as: "item")))
+            }
+            console.detail("\(action == "new" ? "new    " : action)  \(path.printable)")
+        }
+    }
+
     func show() -> ExitCode {
         let console = context.console
         for warning in outcome.warnings { console.warn(PrintableText.escape(warning)) }
-        for path in outcome.covered {
-            console.note("\(path.printable) lies inside another source and is taken with that")
+        for path in outcome.avoided {
+            console.note("\(path.printable) is left out: it is the repository in use, or its cache")
         }
+        noteCovered()
         if context.globals.json { console.print(summary) } else { lines.forEach(console.note) }
         return outcome.isIncomplete ? .incomplete : .done
     }
+
+    /// Lists of sources often name a folder and all that is in it.
+    private func noteCovered() {
+        let covered = outcome.covered
+        guard covered.count <= Self.coveredShownMax else {
+            return context.console.note("\(covered.count) of the paths lie inside others and are taken with those")
+        }
+        for path in covered {
+            context.console.note("\(path.printable) lies inside another source and is taken with that")
+        }
+    }
+
+    private static let coveredShownMax = 4
 
     // MARK: For people
 
@@ -49,18 +78,18 @@ struct SnapshotReport {
             lines.append("others:   \(changes(statistics.others))")
         }
         let all = Quantity.bytes(Int(clamping: statistics.totalBytesProcessed))
+        let count = Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")
+        let taken = "\(count), \(all), \(outcome.filesRead) read"
         let new = Quantity.bytes(Int(clamping: statistics.dataAdded))
         let stored = Quantity.bytes(Int(clamping: statistics.dataAddedStored))
         let time = Quantity.elapsed(seconds: statistics.durationSeconds)
         if outcome.isRehearsal {
             lines.append(
-                "would read \(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all); new: \(new) before compression"
+                "\(taken); \(new) would be new, before compression; no snapshot was made"
             )
             return lines
         }
-        lines.append(
-            "\(Quantity.count(Int(clamping: statistics.totalFilesProcessed), "file")), \(all), in \(time); new: \(new), stored in \(stored)"
-        )
+        lines.append("\(taken), in \(time); \(new) new, stored in \(stored)")
         guard let snapshot = outcome.snapshot else {
             return lines + ["nothing has changed since snapshot \(outcome.base?.id.short ?? "?"): no snapshot was made"]
         }
@@ -100,7 +129,7 @@ struct SnapshotReport {
             ("data_added", statistics.dataAdded), ("data_added_stored", statistics.dataAddedStored),
             ("total_files_processed", statistics.totalFilesProcessed),
             ("total_dirs_processed", statistics.totalDirsProcessed),
-            ("total_bytes_processed", statistics.totalBytesProcessed),
+            ("total_bytes_processed", statistics.totalBytesProcessed), ("files_read", UInt64(outcome.filesRead)),
         ]
         fields += counts.map { ($0.0, .integer(Int(clamping: $0.1))) }
         fields += [

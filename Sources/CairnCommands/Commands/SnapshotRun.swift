@@ -14,54 +14,65 @@ struct SnapshotRun {
     }
 
     func run() throws -> ExitCode {
+        try checkStreams()
+        let selection = try GivenSelection(arguments.selection)
         let paths = try givenPaths()
-        try checkStreams(paths)
         let location = try RepositoryLocation.resolve(context)
         let store = try RepositoryAccess.openOrMakeDefault(
             location, context, isAllowed: arguments.defaultRepository, compression: arguments.compression)
         let cancellation = Cancellation()
         Interruption.install(cancelling: cancellation)
-        let request = try request(paths, location, store)
+        let request = try request(paths, selection, location, store)
         let progress = Progress()
         let console = context.console
         let outcome = try ProgressDisplay.during(
             context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
             {
-                try SnapshotTaking(store, request).run(progress: progress, cancellation: cancellation) {
-                    SnapshotReport.report($0, console)
-                }
+                try SnapshotTaking(store, request).run(
+                    progress: progress, cancellation: cancellation, onItem: SnapshotReport.itemReport(console)
+                ) { SnapshotReport.report($0, console) }
             })
         return SnapshotReport(outcome, location: location, context).show()
     }
 
     // MARK: What is to be taken
 
+    /// What the command line and its lists name.
     private func givenPaths() throws -> [Path] {
-        arguments.paths.map { Path($0.bytes) }
+        let lists = try SourceLists(arguments.lists, context)
+        let paths = arguments.paths.map { Path($0.bytes) } + lists.paths
+        guard !(paths.isEmpty && lists.isGiven) else {
+            throw CommandFailure(
+                .failed, kind: "no_sources", "nothing is named to take a snapshot of: the lists are empty, or nothing fits them",
+                hint: "look at what --files-from, --files-from-verbatim and --files-from-raw read")
+        }
+        return paths
     }
 
-    private func checkStreams(_ paths: [Path]) throws(UsageError) {
+    private func checkStreams() throws(UsageError) {
         let stream = arguments.stream
+        let lists = arguments.lists
+        let namesNothing = arguments.paths.isEmpty && lists.patterns.isEmpty && lists.verbatim.isEmpty && lists.raw.isEmpty
         guard stream.stdin || stream.stdinFromCommand else {
             guard stream.stdinFilename == nil else {
                 throw UsageError("--stdin-filename has a meaning only with --stdin or --stdin-from-command")
             }
-            guard !paths.isEmpty else {
-                throw UsageError("nothing is named to take a snapshot of", hint: "name files or folders")
+            guard !namesNothing else {
+                throw UsageError("nothing is named to take a snapshot of", hint: "name files or folders, or a list of them with --files-from")
             }
             return
         }
         guard !(stream.stdin && stream.stdinFromCommand) else {
             throw UsageError("--stdin and --stdin-from-command name two streams: give one")
         }
-        guard paths.isEmpty else { throw UsageError("a stream and files cannot go into one snapshot") }
+        guard namesNothing else { throw UsageError("a stream and files cannot go into one snapshot") }
         guard !stream.stdinFromCommand || !arguments.command.isEmpty else {
             throw UsageError("no program is named", hint: "write it after --: --stdin-from-command -- pg_dump --all")
         }
     }
 
     private func request(
-        _ paths: [Path], _ location: RepositoryLocation, _ store: Store
+        _ paths: [Path], _ selection: GivenSelection, _ location: RepositoryLocation, _ store: Store
     ) throws -> SnapshotRequest {
         var request = SnapshotRequest(
             source: try source(paths), engineVersion: "\(CairnProgram.name) \(CairnProgram.version)")
@@ -71,6 +82,8 @@ struct SnapshotRun {
         if let host = description.host { request.host = host }
         request.time = description.time
         for label in description.labels { request.labels[label.key] = label.value }
+        request.selection = selection.selection
+        request.excludes = selection.texts
         request.staysOnFileSystem = arguments.selection.oneFileSystem
         request.readers = arguments.readConcurrency
         request.trust = arguments.trust

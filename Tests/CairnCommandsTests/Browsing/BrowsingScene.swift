@@ -31,6 +31,12 @@ final class BrowsingScene {
         return outcome.outputText
     }
 
+    /// Runs a script in the folder, whatever becomes of it. It finds the binary's path in `$cairn`.
+    func script(_ script: String) throws -> ChildOutcome {
+        let words = ["-c", "cd \"$1\"; cairn=$2; \(script)", "sh", folder.path, cairnPath]
+        return try ChildProcess("/bin/sh", words, environment: environment).run()
+    }
+
     /// Runs `cairn`, whatever becomes of it.
     func outcome(_ words: [String]) throws -> ChildOutcome {
         let script = "cd \"$1\"; shift; exec \"$@\""
