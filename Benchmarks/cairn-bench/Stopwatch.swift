@@ -43,8 +43,12 @@ enum Stopwatch {
 }
 
 extension [Double] {
-    /// The middle value; of an even number, the lower of the two in the middle.
-    var median: Double { isEmpty ? .nan : sorted()[(count - 1) / 2] }
+    /// The middle value; of an even number, the mean of the two in the middle.
+    var median: Double {
+        if isEmpty { return .nan }
+        let sorted = sorted()
+        return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+    }
 }
 
 extension Double {
