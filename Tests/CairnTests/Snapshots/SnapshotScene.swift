@@ -39,9 +39,11 @@ final class SnapshotScene {
         failures: Monitor<[ItemFailure]>? = nil, cancellation: Cancellation = Cancellation(),
         _ change: (inout SnapshotRequest) -> Void = { _ in }
     ) throws -> SnapshotOutcome {
-        try SnapshotTaking(store, request(change)).run(cancellation: cancellation) { failure in
-            if let failures { failures.update { $0.append(failure) } } else { Issue.record("\(failure)") }
-        }
+        try SnapshotTaking(store, request(change)).run(
+            cancellation: cancellation,
+            onFailure: { failure in
+                if let failures { failures.update { $0.append(failure) } } else { Issue.record("\(failure)") }
+            })
     }
 
     /// The tree of a snapshot.
