@@ -87,7 +87,9 @@ public struct SourcePattern: Sendable {
             let isLast = index == parts.count - 1
             isFound = true
             let entries: [Folder.Entry]
-            do throws(PosixError) { entries = try Folder.entries(of: Path(path.isEmpty ? [UInt8(ascii: ".")] : path)) } catch {
+            do throws(PosixError) {
+                entries = try Folder.entries(of: Path(path.isEmpty ? [UInt8(ascii: ".")] : path))
+            } catch {
                 if error.errno != .noSuchFile, error.errno != .notAFolder { failed(error) }
                 continue
             }

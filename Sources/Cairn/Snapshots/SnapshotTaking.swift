@@ -20,8 +20,8 @@ public struct SnapshotTaking: Sendable {
     /// Takes the snapshot. Items that cannot be read go to `onFailure`, on any thread; the rest goes on. What is new or has changed since the
     /// snapshot that this one is compared with goes to `onItem`: as it is met where the journal can tell, else in the end.
     public func run(
-        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(), onItem: ItemReport? = nil,
-        onFailure: @escaping @Sendable (ItemFailure) -> Void = { _ in }
+        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(),
+        onFailure: @escaping @Sendable (ItemFailure) -> Void = { _ in }, onItem: ItemReport? = nil
     ) throws(CairnError) -> SnapshotOutcome {
         let sources: SourcePaths
         switch request.source {

@@ -29,8 +29,8 @@ struct SnapshotRun {
             context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
             {
                 try SnapshotTaking(store, request).run(
-                    progress: progress, cancellation: cancellation, onItem: SnapshotReport.itemReport(console)
-                ) { SnapshotReport.report($0, console) }
+                    progress: progress, cancellation: cancellation, onFailure: { SnapshotReport.report($0, console) },
+                    onItem: SnapshotReport.itemReport(console))
             })
         return SnapshotReport(outcome, location: location, context).show()
     }
@@ -43,7 +43,8 @@ struct SnapshotRun {
         let paths = arguments.paths.map { Path($0.bytes) } + lists.paths
         guard !(paths.isEmpty && lists.isGiven) else {
             throw CommandFailure(
-                .failed, kind: "no_sources", "nothing is named to take a snapshot of: the lists are empty, or nothing fits them",
+                .failed, kind: "no_sources",
+                "nothing is named to take a snapshot of: the lists are empty, or nothing fits them",
                 hint: "look at what --files-from, --files-from-verbatim and --files-from-raw read")
         }
         return paths
@@ -52,13 +53,16 @@ struct SnapshotRun {
     private func checkStreams() throws(UsageError) {
         let stream = arguments.stream
         let lists = arguments.lists
-        let namesNothing = arguments.paths.isEmpty && lists.patterns.isEmpty && lists.verbatim.isEmpty && lists.raw.isEmpty
+        let namesNothing =
+            arguments.paths.isEmpty && lists.patterns.isEmpty && lists.verbatim.isEmpty && lists.raw.isEmpty
         guard stream.stdin || stream.stdinFromCommand else {
             guard stream.stdinFilename == nil else {
                 throw UsageError("--stdin-filename has a meaning only with --stdin or --stdin-from-command")
             }
             guard !namesNothing else {
-                throw UsageError("nothing is named to take a snapshot of", hint: "name files or folders, or a list of them with --files-from")
+                throw UsageError(
+                    "nothing is named to take a snapshot of",
+                    hint: "name files or folders, or a list of them with --files-from")
             }
             return
         }

@@ -59,7 +59,9 @@ struct SourceLists {
     }
 
     private mutating func readLines(_ list: ArgumentValue) throws {
-        for (index, line) in try read(list).split(separator: Self.lineBreak, omittingEmptySubsequences: false).enumerated() {
+        for (index, line) in try read(list).split(separator: Self.lineBreak, omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let name = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             if name.isEmpty { continue }
             guard !name.contains(0) else {
@@ -76,7 +78,9 @@ struct SourceLists {
         guard bytes.isEmpty || bytes.last == 0 else {
             throw CommandFailure(
                 .failed, kind: "list", "\(Self.name(list)): the last name is not ended by a NUL byte",
-                hint: "the list may be torn; \"find -print0\" writes such lists, --files-from-verbatim reads one name a line")
+                hint:
+                    "the list may be torn; \"find -print0\" writes such lists, --files-from-verbatim reads one name a line"
+            )
         }
         for (index, name) in bytes.dropLast().split(separator: 0, omittingEmptySubsequences: false).enumerated()
         where !bytes.isEmpty {
@@ -95,7 +99,8 @@ struct SourceLists {
         found.insert(path)
         if found.count > Self.pathsMax {
             throw CairnError(
-                .usage, "more than \(Self.pathsMax) paths are named", remedy: "name folders instead of all that is in them")
+                .usage, "more than \(Self.pathsMax) paths are named",
+                remedy: "name folders instead of all that is in them")
         }
     }
 
@@ -105,7 +110,8 @@ struct SourceLists {
         do throws(PosixError) {
             guard list == "-" else { return try SmallFile.read(path, limit: Self.listBytesMax) }
             isInputRead = true
-            return try SmallFile.read(FileDescriptor.duplicate(0, path: Path("standard input")), limit: Self.listBytesMax)
+            return try SmallFile.read(
+                FileDescriptor.duplicate(0, path: Path("standard input")), limit: Self.listBytesMax)
         } catch {
             guard error.errno != .fileTooLarge else {
                 throw CommandFailure(

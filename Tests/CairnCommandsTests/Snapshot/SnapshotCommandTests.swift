@@ -27,7 +27,8 @@ struct SnapshotCommandTests {
     func words() throws {
         let outcome = try scene.outcome(["snapshot", "s"])
         #expect(outcome.code == 0 && outcome.output.isEmpty)
-        let id = try #require(Self.field("short_id", try scene.run("snapshots", "--json"))?.split(separator: "\"").first)
+        let id = try #require(
+            Self.field("short_id", try scene.run("snapshots", "--json"))?.split(separator: "\"").first)
         let lines = outcome.errorLines
         #expect(lines.count == 5, "\(lines)")
         #expect(lines.first == "files:    2 new, 0 changed, 0 unchanged")
@@ -59,7 +60,8 @@ struct SnapshotCommandTests {
                 "new      \(scene.source)/d/c", "changed  \(scene.source)/d",
             ])
         let json = try scene.script("printf 7 > s/e; \"$cairn\" snapshot -v --json s").outputText
-        #expect(json.contains("{\"message_type\":\"verbose_status\",\"action\":\"new\",\"item\":\"\(scene.source)/e\"}\n"))
+        #expect(
+            json.contains("{\"message_type\":\"verbose_status\",\"action\":\"new\",\"item\":\"\(scene.source)/e\"}\n"))
     }
 
     @Test("tags, labels, host and time are in the manifest")
@@ -109,7 +111,9 @@ struct SnapshotCommandTests {
         #expect(try count() == 2)
     }
 
-    @Test("every compression gives the same bytes back, and what is no level is refused", arguments: ["off", "auto", "max", "1", "19"])
+    @Test(
+        "every compression gives the same bytes back, and what is no level is refused",
+        arguments: ["off", "auto", "max", "1", "19"])
     func compression(level: String) throws {
         try scene.shell("yes abcdefg | head -c 300000 > s/t")
         let json = try scene.outcome(["snapshot", "s", "--json", "--compression", level]).outputText
@@ -166,9 +170,10 @@ struct SnapshotCommandTests {
             #expect(outcome.code == code, "\(outcome.errorText)")
             let lines = outcome.output + outcome.errors
             #expect(try SchemaCheck.complaints(lines, schema: "snapshot", lines: true) == "")
-            let found = Set(String(decoding: lines, as: UTF8.self).split(separator: "\n").compactMap {
-                Self.field("message_type", String($0))
-            })
+            let found = Set(
+                String(decoding: lines, as: UTF8.self).split(separator: "\n").compactMap {
+                    Self.field("message_type", String($0))
+                })
             #expect(found == Set(kinds.map { "\"\($0)\"" }))
         }
     }

@@ -24,7 +24,8 @@ struct SnapshotSelectionTests {
     @Test("what a pattern fits; the last one that fits counts")
     func patterns() throws {
         let names = try taken(
-            "mkdir -p a/b c; touch a/x.o a/keep.o a/b/y.o a/b/z c/B c/n", "-e", "*.o", "--exclude", "!keep.o", "-e", "b",
+            "mkdir -p a/b c; touch a/x.o a/keep.o a/b/y.o a/b/z c/B c/n", "-e", "*.o", "--exclude", "!keep.o", "-e",
+            "b",
             "--exclude=\(scene.source)/c/n")
         #expect(names == ["a/", "a/keep.o", "c/", "c/B"])
     }
@@ -42,23 +43,28 @@ struct SnapshotSelectionTests {
             "touch a.o '#hash' '# comment' ReadMe x", "--exclude-file", "ex", "--iexclude-file", "iex")
         #expect(names == ["# comment", "x"])
         let manifest = try scene.run("manifest", "latest", "--json")
-        #expect(manifest.contains(#""excludes":["*.o","\\#hash","--iexclude=README"]"#), "\(manifest)")
+        #expect(manifest.contains(##""excludes":["*.o","\\#hash","--iexclude=README"]"##), "\(manifest)")
     }
 
-    @Test("a bad pattern is a usage error that shows it, and in a file where it stands", arguments: ["[a", "x[z-a]", "", "a\\"])
+    @Test(
+        "a bad pattern is a usage error that shows it, and in a file where it stands",
+        arguments: ["[a", "x[z-a]", "", "a\\"])
     func badPattern(pattern: String) throws {
         for option in ["--exclude", "--iexclude"] {
             let outcome = try scene.outcome(["snapshot", "s", option, pattern])
-            #expect(outcome.code == 2 && outcome.errorText.contains("\"\(pattern)\" for \(option): as a pattern, "), "\(outcome.errorText)")
+            let start = "cairn: invalid value \"\(pattern)\" for \(option): as a pattern, "
+            #expect(outcome.code == 2 && outcome.errorText.hasPrefix(start), "\(outcome.errorText)")
         }
         guard !pattern.isEmpty else { return }
         _ = try scene.folder.file("ex", "fine\n\n\(pattern)\n")
         for option in ["--exclude-file", "--iexclude-file"] {
             let outcome = try scene.outcome(["snapshot", "s", option, "ex"])
-            #expect(outcome.code == 2 && outcome.errorText.contains("ex, line 3: bad pattern “\(pattern)”: "), "\(outcome.errorText)")
+            let start = "cairn: ex, line 3: bad pattern “\(pattern)”: "
+            #expect(outcome.code == 2 && outcome.errorText.hasPrefix(start), "\(outcome.errorText)")
         }
         let missing = try scene.outcome(["snapshot", "s", "--exclude-file", "nowhere"])
-        #expect(missing.code == 1 && missing.errorLines.first == "cairn: cannot read the patterns in nowhere: No such file or directory")
+        let message = "cairn: cannot read the patterns in nowhere: No such file or directory"
+        #expect(missing.code == 1 && missing.errorLines.first == message)
     }
 
     @Test("caches, but for their tags")

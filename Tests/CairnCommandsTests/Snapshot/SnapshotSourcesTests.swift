@@ -97,10 +97,19 @@ struct SnapshotSourcesTests {
         arguments: [
             ("--files-from-raw", "a\\0b", 1, "list: the last name is not ended by a NUL byte"),
             ("--files-from-raw", "a\\0\\0", 1, "list: name 2 is empty"),
-            ("--files-from-raw", "", 1, "nothing is named to take a snapshot of: the lists are empty, or nothing fits them"),
+            (
+                "--files-from-raw", "", 1,
+                "nothing is named to take a snapshot of: the lists are empty, or nothing fits them"
+            ),
             ("--files-from-verbatim", "a\\nb\\0c", 1, "list, line 2: there is a NUL byte in the name"),
-            ("--files-from-verbatim", "\\n\\n", 1, "nothing is named to take a snapshot of: the lists are empty, or nothing fits them"),
-            ("--files-from", "# a\\n", 1, "nothing is named to take a snapshot of: the lists are empty, or nothing fits them"),
+            (
+                "--files-from-verbatim", "\\n\\n", 1,
+                "nothing is named to take a snapshot of: the lists are empty, or nothing fits them"
+            ),
+            (
+                "--files-from", "# a\\n", 1,
+                "nothing is named to take a snapshot of: the lists are empty, or nothing fits them"
+            ),
         ])
     func badList(option: String, content: String, code: Int, message: String) throws {
         let outcome = try scene.script("printf '\(content)' > list; \"$cairn\" snapshot \(option) list")
@@ -138,7 +147,8 @@ struct SnapshotSourcesTests {
     @Test("what another user may not read is reported, and the rest is there")
     func rights() throws {
         try scene.shell(
-            "chmod 711 .; printf secret > s/c/secret; chmod 0 s/c/secret; mkdir s/shut; touch s/shut/x; chmod 0 s/shut; chmod -R o+rX s/a s/b")
+            "chmod 711 .; printf secret > s/c/secret; chmod 0 s/c/secret; mkdir s/shut; touch s/shut/x; chmod 0 s/shut; chmod -R o+rX s/a s/b"
+        )
         let environment = "HOME=\"$PWD/home\" CAIRN_REPOSITORY=\"$PWD/home/r\" CAIRN_CACHE_DIR=\"$PWD/home/c\""
         let user = geteuid() == 0 ? "setpriv --reuid=65534 --regid=65534 --clear-groups" : ""
         let script = """
@@ -151,7 +161,9 @@ struct SnapshotSourcesTests {
         #expect(lines.contains("code 3"), "\(outcome.errorText)")
         for name in ["a/docs/x", "c/z"] { #expect(lines.contains("\(scene.source)/\(name)")) }
         #expect(lines.contains("\(scene.source)/shut/") && !lines.contains("\(scene.source)/c/secret"), "\(lines)")
-        #expect(outcome.errorLines.contains("warning: \(scene.source)/c/secret: open: Permission denied"), "\(outcome.errorText)")
+        #expect(
+            outcome.errorLines.contains("warning: \(scene.source)/c/secret: open: Permission denied"),
+            "\(outcome.errorText)")
         #expect(outcome.errorLines.contains("warning: \(scene.source)/shut: open: Permission denied"))
         #expect(outcome.errorLines.last == "it is incomplete: 2 items could not be read, see above")
         try scene.shell("chmod 700 s/shut")

@@ -12,10 +12,12 @@ struct SnapshotStreamTests {
     @Test("standard input becomes one file, called as is wished")
     func standardInput() throws {
         let outcome = try scene.script(
-            "head -c 3000000 /dev/urandom > x; \"$cairn\" snapshot --stdin < x && \"$cairn\" cat latest:/stdin | cmp - x")
+            "head -c 3000000 /dev/urandom > x; \"$cairn\" snapshot --stdin < x && \"$cairn\" cat latest:/stdin | cmp - x"
+        )
         #expect(outcome.code == 0, "\(outcome.errorText)")
         let named = try scene.script(
-            "cat x | \"$cairn\" snapshot --stdin --stdin-filename db/all.sql && \"$cairn\" cat latest:db/all.sql | cmp - x")
+            "cat x | \"$cairn\" snapshot --stdin --stdin-filename db/all.sql && \"$cairn\" cat latest:db/all.sql | cmp - x"
+        )
         #expect(named.code == 0, "\(named.errorText)")
         #expect(try scene.run("ls", "latest").hasSuffix("/db/\n/db/all.sql\n"))
         let empty = try scene.script("\"$cairn\" snapshot --stdin < /dev/null && \"$cairn\" cat latest:/stdin")
@@ -25,20 +27,30 @@ struct SnapshotStreamTests {
     @Test("a program's output becomes one file")
     func program() throws {
         let outcome = try scene.outcome(
-            ["snapshot", "--stdin-from-command", "--stdin-filename", "out", "--", "sh", "-c", "printf abc; sleep 0.2; printf def"])
+            [
+                "snapshot", "--stdin-from-command", "--stdin-filename", "out", "--", "sh", "-c",
+                "printf abc; sleep 0.2; printf def",
+            ])
         #expect(outcome.code == 0, "\(outcome.errorText)")
         #expect(try scene.run("cat", "latest:out") == "abcdef")
     }
 
     @Test("a program that fails, or is not there, makes no snapshot")
     func failingProgram() throws {
-        let failed = try scene.outcome(["snapshot", "--stdin-from-command", "--", "sh", "-c", "printf abc; echo broken >&2; exit 7"])
+        let failed = try scene.outcome([
+            "snapshot", "--stdin-from-command", "--", "sh", "-c", "printf abc; echo broken >&2; exit 7",
+        ])
         #expect(failed.code == 1)
-        #expect(failed.errorLines == ["broken", "cairn: sh failed with exit code 7; there is no snapshot", "hint: see what it says above"])
+        #expect(
+            failed.errorLines == [
+                "broken", "cairn: sh failed with exit code 7; there is no snapshot", "hint: see what it says above",
+            ])
         let killed = try scene.outcome(["snapshot", "--stdin-from-command", "--", "sh", "-c", "kill -9 $$"])
         #expect(killed.code == 1 && killed.errorText.contains("sh was ended by signal 9; there is no snapshot"))
         let missing = try scene.outcome(["snapshot", "--stdin-from-command", "--", "no-such-program"])
-        #expect(missing.code == 1 && missing.errorLines.first == "cairn: cannot start no-such-program: No such file or directory")
+        #expect(
+            missing.code == 1
+                && missing.errorLines.first == "cairn: cannot start no-such-program: No such file or directory")
         #expect(try !hasSnapshots())
     }
 
@@ -67,7 +79,9 @@ struct SnapshotStreamTests {
             kill $holder; cat err; exit $code
             """)
         #expect(outcome.code == 130)
-        #expect(outcome.outputText.contains("\"code\":130,\"kind\":\"interrupted\",\"message\":\"interrupted: what was stored stays usable\""))
+        #expect(
+            outcome.outputText.contains(
+                "\"code\":130,\"kind\":\"interrupted\",\"message\":\"interrupted: what was stored stays usable\""))
         #expect(try !hasSnapshots())
     }
 }
