@@ -124,6 +124,7 @@ struct SnapshotReport {
                 ("\(name)_removed", .integer(Int(clamping: changes.removed))),
             ]
         }
+        fields.append(("files_read", .integer(outcome.filesRead)))
         let counts: [(String, UInt64)] = [
             ("data_chunks", statistics.dataChunks), ("tree_chunks", statistics.treeChunks),
             ("data_added", statistics.dataAdded), ("data_added_stored", statistics.dataAddedStored),
