@@ -72,7 +72,7 @@ struct Round {
                 figures.add(repositoryBytes: try place.repositoryBytes(), row, peer)
             }
             // Nothing is restored from them, and they are large.
-            if peer.kind == .copy { try FileTree.remove(place.repository) }
+            if peer.kind == .copy { try FileTree.retire(place.repository) }
             return true
         } catch {
             try Interruption.check()

@@ -41,9 +41,13 @@ struct Workplace {
 
     /// Makes the folder that is restored into, empty.
     func clearTarget() throws {
-        try FileTree.remove(target)
+        try FileTree.retire(target)
         try Folder.makeAll(target)
     }
 
-    func remove() throws { try FileTree.remove(folder) }
+    /// Removes the repository and what else is large; what was restored is only taken out of the way.
+    func remove() throws {
+        try FileTree.retire(target)
+        try FileTree.remove(folder)
+    }
 }
