@@ -12,6 +12,14 @@ extension FileDescriptor {
         try FileDescriptor.open(name, options.union(.noFollow), mode: mode, in: rawValue)
     }
 
+    /// Opens a folder, links followed. One that is not to be listed is opened as a mere place where it may not be read.
+    public static func openFolder(_ path: Path, isListed: Bool) throws(PosixError) -> FileDescriptor {
+        do throws(PosixError) { return try open(path, [.read, .folder]) } catch {
+            guard !isListed, error.errno == .permissionDenied else { throw error }
+        }
+        return try open(path, [.place, .folder])
+    }
+
     /// All names but `.` and `..`, sorted by their bytes. One thread at a time may ask a descriptor. The corresponding C function is
     /// `getdents64`.
     public borrowing func sortedEntries() throws(PosixError) -> [Folder.Entry] {

@@ -24,19 +24,23 @@ public final class FolderNode: Sendable {
     /// The name in it; of the first folder its path.
     public let name: Path
     private let pool: FolderPool
+    private let isListed: Bool
     private let state: Monitor<State>
 
-    /// A folder to begin with. Here alone links are followed.
-    public init(path: Path, pool: FolderPool = FolderPool()) {
+    /// A folder to begin with. Here alone links are followed. One that is not to be listed need not be readable: names in it can be
+    /// worked with all the same.
+    public init(path: Path, pool: FolderPool = FolderPool(), isListed: Bool = true) {
         state = Monitor(State())
         name = path
         self.pool = pool
+        self.isListed = isListed
     }
 
     private init(parent: FolderNode, name: Path) {
         state = Monitor(State(parent: parent))
         self.name = name
         pool = parent.pool
+        isListed = true
     }
 
     /// A folder in this one. Nothing is opened yet.
@@ -94,7 +98,7 @@ public final class FolderNode: Sendable {
             if let folder {
                 descriptor = try folder.descriptor.open(name, [.read, .folder])
             } else {
-                descriptor = try FileDescriptor.open(name, [.read, .folder])
+                descriptor = try FileDescriptor.openFolder(name, isListed: isListed)
             }
         } catch {
             let wasOpen = state.withLock { $0.inode != nil }

@@ -36,6 +36,18 @@ struct SourcePaths: Hashable, Sendable {
         self.covered = covered
     }
 
+    /// Whether a path is that of a folder which is looked at only because a source lies below it.
+    func lead(through path: Path) -> Bool {
+        let folder = path.bytes.last == Self.slash ? Array(path.bytes) : path.bytes + [Self.slash]
+        // Of all sources the first one that does not come before the folder lies in it, if any does.
+        var (low, high) = (0, paths.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if Array(paths[middle].bytes).precedes(folder) { low = middle + 1 } else { high = middle }
+        }
+        return low < paths.count && paths[low].bytes.starts(with: folder) && paths[low] != path
+    }
+
     static func components(_ path: Path) -> [[UInt8]] { path.bytes.split(separator: slash).map { Array($0) } }
 
     /// What the text of a path says, without looking at any link.

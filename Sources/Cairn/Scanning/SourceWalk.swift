@@ -83,9 +83,12 @@ struct SourceWalk {
     /// A folder on the way to a source, links followed.
     private func assembly(on path: Path, place: FolderAssembly.Slot?) throws(CairnError) -> FolderAssembly {
         do throws(PosixError) {
-            let folder = try FileDescriptor.open(path, [.read, .folder])
-            var own = try own(folder, old: nil, source: nil)
-            own.leadsToSources = true
+            // Whoever may go through it need not be allowed to list it.
+            let folder = try FileDescriptor.openFolder(path, isListed: false)
+            let status = try folder.status()
+            let own = FolderAssembly.Own(
+                status: status, attributes: (try? scan.making.attributes(of: Path("."), in: folder)) ?? [],
+                isFresh: status.isFresh(at: .now), old: nil, leadsToSources: true)
             let scan = scan
             // It holds only a part of what is on disk, so nothing of it is remembered.
             return FolderAssembly(own, place: place, path: Array(path.bytes), journal: nil, isKnown: false) {
@@ -136,7 +139,7 @@ struct SourceWalk {
     private mutating func walkSource(
         _ index: Int, _ name: [UInt8], in folder: FolderAssembly, earlier: TreeEntry?
     ) throws(CairnError) {
-        let node = FolderNode(path: Path(folder.path), pool: pool)
+        let node = FolderNode(path: Path(folder.path), pool: pool, isListed: false)
         let path = scan.request.sources.paths[index]
         let status: FileStatus
         do throws(PosixError) { status = try node.opened().descriptor.status(of: Path(name)) } catch {

@@ -176,7 +176,7 @@ final class TreeScan: Sendable {
         switch error.errno {
         case .noSuchFile, .notAFolder: "it vanished before it was read"
         case .stale, .linksInACircle, .noSuchDevice: "it became something else before it was read"
-        default: "\(error.call): \(error.errno)"
+        default: "it cannot be read: \(error.errno) (\(error.call))"
         }
     }
 

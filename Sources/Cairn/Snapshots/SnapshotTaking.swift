@@ -233,7 +233,8 @@ struct SnapshotAttempt {
             let old = try trees.root(base.manifest.tree)
             try TreeComparison(trees, old: old, new: new).run(cancellation: cancellation) { change in
                 changes.add(change)
-                if change.kind != .removed { onItem?(Path("/").appending(Path(change.path)), change.kind) }
+                let path = Path("/").appending(Path(change.path))
+                if change.kind != .removed, !sources.lead(through: path) { onItem?(path, change.kind) }
             }
         } catch {
             guard [CairnError.Code.damaged, .missing].contains(error.code) else { throw error }

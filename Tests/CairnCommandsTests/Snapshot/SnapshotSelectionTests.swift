@@ -17,8 +17,8 @@ struct SnapshotSelectionTests {
             throw ChildFailure(reason: "\(outcome.code): \(outcome.errorText)")
         }
         return try scene.lines("ls", "latest:\(scene.source)").compactMap { line in
-            line == "@" || line == "@/" ? nil : line.split(separator: "@/").last.map(String.init)
-        }.filter { $0 != "@" }
+            line == "@" ? nil : line.split(separator: "@/").last.map(String.init)
+        }
     }
 
     @Test("what a pattern fits; the last one that fits counts")
@@ -27,7 +27,7 @@ struct SnapshotSelectionTests {
             "mkdir -p a/b c; touch a/x.o a/keep.o a/b/y.o a/b/z c/B c/n", "-e", "*.o", "--exclude", "!keep.o", "-e",
             "b",
             "--exclude=\(scene.source)/c/n")
-        #expect(names == ["a/", "a/keep.o", "c/", "c/B"])
+        #expect(names == ["a", "a/keep.o", "c", "c/B"])
     }
 
     @Test("what a pattern fits whatever its case")
@@ -71,7 +71,7 @@ struct SnapshotSelectionTests {
     func caches() throws {
         let tag = "Signature: 8a477f597d28d172789f06886806bc55"
         let script = "mkdir c d e; printf '\(tag)\\n' > c/CACHEDIR.TAG; printf no > d/CACHEDIR.TAG; touch c/x d/x"
-        #expect(try taken(script, "--exclude-caches") == ["c/", "c/CACHEDIR.TAG", "d/", "d/CACHEDIR.TAG", "d/x", "e/"])
+        #expect(try taken(script, "--exclude-caches") == ["c", "c/CACHEDIR.TAG", "d", "d/CACHEDIR.TAG", "d/x", "e"])
     }
 
     @Test("folders with a mark, but for the mark")
@@ -79,7 +79,7 @@ struct SnapshotSelectionTests {
         let names = try taken(
             "mkdir a b c; touch a/.nobackup a/x b/x; printf head > b/m; printf other > c/m; touch c/x",
             "--exclude-if-present", ".nobackup", "--exclude-if-present=m:hea")
-        #expect(names == ["a/", "a/.nobackup", "b/", "b/m", "c/", "c/m", "c/x"])
+        #expect(names == ["a", "a/.nobackup", "b", "b/m", "c", "c/m", "c/x"])
         let wrong = try scene.outcome(["snapshot", "s", "--exclude-if-present", "a/b"])
         #expect(wrong.code == 2 && wrong.errorText.contains("what stands before the colon is no file's name"))
     }
@@ -88,7 +88,7 @@ struct SnapshotSelectionTests {
     func lengths() throws {
         let names = try taken(
             "mkdir d; head -c 1024 /dev/zero > k; head -c 1025 /dev/zero > l; touch d/e", "--exclude-larger-than", "1K")
-        #expect(names == ["d/", "d/e", "k"])
+        #expect(names == ["d", "d/e", "k"])
         #expect(try scene.outcome(["snapshot", "s", "--exclude-larger-than", "big"]).code == 2)
     }
 
@@ -100,14 +100,14 @@ struct SnapshotSelectionTests {
             printf '!k.txt\\n' > sub/deep/.gitignore; printf 'sub/out\\n' > .git/info/exclude
             """
         let names = try taken(script, "--gitignore", "-e", ".git", "-e", ".gitignore")
-        #expect(names == ["keep.log", "sub/", "sub/deep/", "sub/deep/k.txt"])
+        #expect(names == ["keep.log", "sub", "sub/deep", "sub/deep/k.txt"])
     }
 
     @Test("what is left out later is gone from the next snapshot, and comes back when it is not")
     func later() throws {
-        #expect(try taken("mkdir d; touch d/a b") == ["b", "d/", "d/a"])
+        #expect(try taken("mkdir d; touch d/a b") == ["b", "d", "d/a"])
         #expect(try taken("sleep 2.1", "-e", "d") == ["b"])
-        #expect(try taken("") == ["b", "d/", "d/a"])
+        #expect(try taken("") == ["b", "d", "d/a"])
     }
 
     @Test("other file systems, whose folders are taken empty")
@@ -117,7 +117,7 @@ struct SnapshotSelectionTests {
             return print("not tested: mounting a small file system is not allowed here")
         }
         defer { umount2("\(scene.source)/m", Int32(MNT_DETACH)) }
-        #expect(try taken("touch m/f", "-x") == ["m/", "n/", "n/f"])
-        #expect(try taken("") == ["m/", "m/f", "n/", "n/f"])
+        #expect(try taken("touch m/f", "-x") == ["m", "n", "n/f"])
+        #expect(try taken("") == ["m", "m/f", "n", "n/f"])
     }
 }
