@@ -107,6 +107,10 @@ let package = Package(
         tests(
             "Independent",
             ["Cairn", "ChunkStore", "ChildProcess", "Crypto", "Posix", "Storage", "TestSupport", "cairn"]),
+        // The built binary against kills, full disks, changing files, spoilt caches, and size.
+        .testTarget(
+            name: "EnduranceTests", dependencies: ["ChildProcess", "Independent", "Posix", "TestSupport", "cairn"],
+            swiftSettings: strict),
         // Repositories of earlier versions, which all later ones read.
         .testTarget(
             name: "GoldenTests", dependencies: ["ChunkStore", "Independent", "Posix", "Storage", "TestSupport"],

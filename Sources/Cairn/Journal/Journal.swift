@@ -9,19 +9,23 @@ import SQLite
 /// deleted at any time.
 ///
 /// An SQLite database in the cache, one for each source. Items lie in pages in the order of names, so that a folder of any size can be
-/// gone through. Any thread may call.
+/// gone through. Each page proves that it is whole and at its place, and whether it is the last, for what a torn file forgets must not look
+/// like what was deleted. Any thread may call.
 final class Journal: Sendable {
     /// What the journal stands on: the manifest that it describes, and the state of the catalog at that time.
     struct Basis: Hashable, Sendable {
         var manifest: String
         var catalogMark: String
+        /// When the machine was started. Nothing in the journal is synchronised, so pages of different times may stand in it after the power failed.
+        var bootID = Machine.bootID
     }
 
-    private static let version: Int64 = 1
+    private static let version: Int64 = 2
     static let pageBytes = 32 << 10
 
     private let path: Path
     private let connection: Monitor<Database>
+    private let damage = Monitor(false)
     /// Files that an earlier run had read when it was cut off, and the record of this run's.
     let finishedFiles: FinishedFiles?
     /// Whether it only tells what it remembers: nothing new comes of a rehearsal.
@@ -46,10 +50,20 @@ final class Journal: Sendable {
             let finished = FinishedFiles.open(folder.appending(base + ".log"))
         else { return nil }
         let path = folder.appending(base + ".sqlite")
-        if let journal = try? Journal(path, finished, isRehearsal) { return journal }
         // Whatever is wrong with it, another one can be made.
+        return (try? Journal(path, finished, isRehearsal)) ?? anew(path, finished, isRehearsal)
+    }
+
+    private static func anew(_ path: Path, _ finished: FinishedFiles?, _ isRehearsal: Bool) -> Journal? {
         for suffix in ["", "-journal", "-wal", "-shm"] { try? Folder.remove(Path(path.bytes + Array(suffix.utf8))) }
-        return try? Journal(path, finished, isRehearsal)
+        try? Folder.removeEmpty(path)
+        return finished.flatMap { try? Journal(path, $0, isRehearsal) }
+    }
+
+    /// An empty one in its place.
+    func remade() -> Journal? {
+        connection.withLock { $0.connection.close() }
+        return Self.anew(path, finishedFiles, isRehearsal)
     }
 
     private init(_ path: Path, _ finished: FinishedFiles, _ isRehearsal: Bool) throws(SQLiteError) {
@@ -87,6 +101,7 @@ final class Journal: Sendable {
         do throws(SQLiteError) {
             return try connection.withLock { database throws(SQLiteError) in try body(database.connection) }
         } catch {
+            if error.isCorrupt || error.isMismatch || error.isConstraint { damage.withLock { $0 = true } }
             throw CairnError(
                 .system, "the journal: \(error.message)", path: path,
                 remedy: error.isFull
@@ -95,23 +110,33 @@ final class Journal: Sendable {
         }
     }
 
+    /// Whether it was found to be damaged: then it must be made anew.
+    var isDamaged: Bool { damage.withLock { $0 } }
+
     /// What the journal stands on; nil if no snapshot was finished with it.
     func basis() throws(CairnError) -> Basis? {
         try with { (connection) throws(SQLiteError) in
             let query = try connection.statement("SELECT value FROM facts WHERE name = ?")
             var values: [String] = []
-            for name in ["manifest", "catalog"] {
+            for name in ["manifest", "catalog", "boot"] {
                 try query.bind(text: name, at: 1)
                 if try query.step() { values.append(query.text(0)) }
                 query.reset()
             }
-            return values.count == 2 ? Basis(manifest: values[0], catalogMark: values[1]) : nil
+            guard values.count == 3 else { return nil }
+            return Basis(manifest: values[0], catalogMark: values[1], bootID: values[2])
         }
     }
 
-    /// One page of a folder's items; nil after the last.
-    func page(_ number: Int, of folder: [UInt8]) throws(CairnError) -> [UInt8]? {
-        try with { (connection) throws(SQLiteError) in
+    /// One page of a folder's items, the first being number 0. It is there: the page before said so, or the item of the folder.
+    func page(_ number: Int, of folder: [UInt8]) throws(CairnError) -> JournalPage {
+        guard let page = try pageIfThere(number, of: folder) else { throw damaged("a page is missing") }
+        return page
+    }
+
+    /// The same for what may not be remembered at all.
+    func pageIfThere(_ number: Int, of folder: [UInt8]) throws(CairnError) -> JournalPage? {
+        let stored = try with { (connection) throws(SQLiteError) -> [UInt8]? in
             let query = try connection.statement("SELECT items FROM pages WHERE folder = ? AND page = ?")
             try query.bind(Int64(number), at: 2)
             return try folder.withUnsafeBytesThrowing { raw throws(SQLiteError) in
@@ -120,16 +145,26 @@ final class Journal: Sendable {
                 }
             }
         }
+        guard let stored else { return nil }
+        guard let page = JournalPage(stored, number: number, folder: folder) else { throw damaged("a page is torn") }
+        return page
     }
 
-    /// Sets a page aside until its folder is complete: the pages before are still being read.
+    /// Notes that it is damaged.
+    func damaged(_ how: String) -> CairnError {
+        damage.withLock { $0 = true }
+        return CairnError(.system, "the journal is damaged: \(how)", path: path)
+    }
+
+    /// Sets a page aside until its folder is complete: the pages before are still being read. Others follow it.
     func setAside(_ items: [UInt8], page: Int, of folder: [UInt8]) throws(CairnError) {
+        let stored = JournalPage(items: items, isLast: false).encode(number: page, folder: folder)
         try with { (connection) throws(SQLiteError) in
-            try Self.store(items, page, folder, in: connection, "INSERT OR REPLACE INTO large VALUES (?, ?, ?)")
+            try Self.store(stored, page, folder, in: connection, "INSERT OR REPLACE INTO large VALUES (?, ?, ?)")
         }
     }
 
-    /// Replaces what is remembered of a folder: by the pages that were set aside, and the ones given, which follow them.
+    /// Replaces what is remembered of a folder: by the pages that were set aside, and the ones given, which follow them; at least one.
     func replace(_ folder: [UInt8], pages: [[UInt8]], after setAside: Int) throws(CairnError) {
         let upsert = """
             INSERT INTO pages (folder, page, items) VALUES (?, ?, ?)
@@ -146,7 +181,9 @@ final class Journal: Sendable {
                 try Self.run(try connection.statement("DELETE FROM large WHERE folder = ?"), folder)
             }
             for (index, items) in pages.enumerated() {
-                try Self.store(items, setAside + index, folder, in: connection, upsert)
+                let page = JournalPage(items: items, isLast: index == pages.count - 1)
+                let stored = page.encode(number: setAside + index, folder: folder)
+                try Self.store(stored, setAside + index, folder, in: connection, upsert)
             }
             let surplus = try connection.statement("DELETE FROM pages WHERE folder = ? AND page >= ?")
             try surplus.bind(Int64(setAside + pages.count), at: 2)
@@ -175,7 +212,8 @@ final class Journal: Sendable {
     func finish(_ basis: Basis) throws(CairnError) {
         try with { (connection) throws(SQLiteError) in
             let insert = try connection.statement("INSERT OR REPLACE INTO facts VALUES (?, ?)")
-            for (name, value) in [("manifest", basis.manifest), ("catalog", basis.catalogMark)] {
+            let facts = [("manifest", basis.manifest), ("catalog", basis.catalogMark), ("boot", basis.bootID)]
+            for (name, value) in facts {
                 try insert.bind(text: name, at: 1)
                 try insert.bind(text: value, at: 2)
                 try insert.run()

@@ -5,7 +5,8 @@ import Posix
 struct JournalCursor {
     private let journal: Journal
     private let folder: [UInt8]
-    private var nextPage = 0
+    /// Nil after the last.
+    private var nextPage: Int? = 0
     private var reader = ByteReader([])
     private var ahead: JournalItem?
 
@@ -14,21 +15,19 @@ struct JournalCursor {
         self.journal = journal
     }
 
-    /// The next item; nil after the last. A journal that makes no sense has no items.
+    /// The next item; nil after the last.
     mutating func next() throws(CairnError) -> JournalItem? {
         if let ahead {
             self.ahead = nil
             return ahead
         }
         while reader.remaining == 0 {
-            guard let bytes = try journal.page(nextPage, of: folder) else { return nil }
-            nextPage += 1
-            reader = ByteReader(bytes)
+            guard let number = nextPage else { return nil }
+            let page = try journal.page(number, of: folder)
+            nextPage = page.isLast ? nil : number + 1
+            reader = ByteReader(page.items)
         }
-        if let item = try? JournalItem(from: &reader) { return item }
-        nextPage = .max
-        reader = ByteReader([])
-        return nil
+        do { return try JournalItem(from: &reader) } catch { throw journal.damaged("an item makes no sense") }
     }
 
     /// The item of a name, if there is one; names are asked for in ascending order. What is passed by goes to `skipped`.
@@ -75,9 +74,8 @@ struct JournalPages {
         pages.append([])
     }
 
-    /// Replaces what the journal had.
+    /// Replaces what the journal had. Of a folder without names there is an empty page.
     mutating func finish() throws(CairnError) {
-        if pages.last == [] { pages.removeLast() }
         try journal.replace(folder, pages: pages, after: setAside)
     }
 }

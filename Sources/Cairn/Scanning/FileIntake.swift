@@ -56,7 +56,8 @@ final class FileIntake {
     /// Reads a file of a folder. `old` is what it was when it was read last, if it may be expected to be the same.
     func take(_ name: Path, in folder: OpenFolder, old: TreeEntry?) throws(Trouble) -> Product {
         var expected = old
-        for attempt in 1... {
+        var tries = 0
+        while true {
             let began = FileTime.now
             let file = try open(name, in: folder)
             let before = try reading { () throws(PosixError) in try file.status() }
@@ -72,14 +73,16 @@ final class FileIntake {
             let isSteady =
                 after.size == before.size && after.modified == before.modified
                 && after.changed == before.changed && after.size == read.size
-            if isSteady || attempt >= Self.triesMax {
+            tries += 1
+            if isSteady || tries >= Self.triesMax {
+                // The holes that it had may lie beyond what was read.
+                let holes = isSteady ? read.holes : .empty
                 return Product(
                     status: before, isFresh: !isSteady || before.isFresh(at: began),
-                    node: .file(size: read.size, content: read.content, digest: read.digest, holes: read.holes),
+                    node: .file(size: read.size, content: read.content, digest: read.digest, holes: holes),
                     attributes: attributes, failure: isSteady ? nil : .changed)
             }
         }
-        fatalError("a loop without an end ended")
     }
 
     /// Reads a stream to its end.

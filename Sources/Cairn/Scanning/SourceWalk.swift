@@ -156,9 +156,9 @@ struct SourceWalk {
 
     private func oldSource(_ path: Path) throws(CairnError) -> JournalItem? {
         guard let journal = scan.journal,
-            let bytes = try journal.page(0, of: TreeScan.sourceKey(Array(path.bytes)))
+            let page = try journal.pageIfThere(0, of: TreeScan.sourceKey(Array(path.bytes)))
         else { return nil }
-        return try? JournalItem(whole: bytes)
+        return try? JournalItem(whole: page.items)
     }
 
     // MARK: Folders

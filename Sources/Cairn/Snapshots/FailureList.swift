@@ -41,6 +41,9 @@ final class FailureList: Sendable {
         state.piece = []
     }
 
+    /// Forgets them: all is tried again.
+    func removeAll() { state.withLock { $0 = State() } }
+
     /// How many there are.
     var count: Int { state.withLock { $0.count } }
     /// How many of the sources are not there.

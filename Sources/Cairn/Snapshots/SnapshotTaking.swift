@@ -83,7 +83,7 @@ struct SnapshotAttempt {
         let list = try SnapshotList(store)
         warnings += list.failures.map(\.description)
         let (strategy, base) = chooseBase(in: list)
-        let journal = try openJournal()
+        var journal = try openJournal()
         var isFinished = false
         defer { if !isFinished { journal?.close() } }
         progress.update { progress in
@@ -91,7 +91,18 @@ struct SnapshotAttempt {
             progress.filesTotal = base.map { Int(clamping: $0.manifest.statistics.totalFilesProcessed) }
             progress.bytesTotal = base?.manifest.statistics.totalBytesProcessed
         }
-        let result = try scan(strategy, base, journal, list)
+        let result: TreeScan.Result
+        do throws(CairnError) { result = try scan(strategy, base, journal, list) } catch {
+            guard let damaged = journal, damaged.isDamaged else { throw error }
+            // It is only a help, so its loss costs time alone: all over again without it.
+            warnings.append("\(error); it was made anew, and everything was read")
+            journal = damaged.remade()
+            failures.removeAll()
+            progress.update { progress in
+                (progress.filesDone, progress.directoriesDone, progress.bytesDone, progress.failures) = (0, 0, 0, 0)
+            }
+            result = try scan(strategy, base, journal, list)
+        }
         if failures.missingSources == sources.paths.count, case .paths = request.source {
             throw CairnError(
                 .source, sources.paths.count == 1 ? "there is no such file or folder" : "none of the sources is there",
@@ -179,7 +190,7 @@ struct SnapshotAttempt {
         if let basis {
             let mark = try storing { () throws(StoreError) in try store.lossMark() }
             scanRequest.isProven =
-                basis.catalogMark == mark && list.snapshots.contains { Self.basis($0) == basis.manifest }
+                basis.bootID == Machine.bootID && basis.catalogMark == mark && list.snapshots.contains { Self.basis($0) == basis.manifest }
         }
         if basis == nil, strategy != .full, request.trust == .modificationTime, let base {
             scanRequest.earlierTree = try TreeReader(reader).root(base.manifest.tree)
