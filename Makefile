@@ -13,13 +13,13 @@ FISHCOMP := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 # What the targets need from Debian; .ci/require installs what is missing.
 LIBRARIES  := pkg-config libsqlite3-dev libssl-dev libzstd-dev
-TEST_TOOLS := python3 python3-zstandard python3-cryptography
+TEST_TOOLS := python3 python3-zstandard python3-cryptography rsync strace
 REQUIRE    := SWIFT='$(SWIFT)' .ci/require
 SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 
 export SWIFT
 
-.PHONY: all help test lint format bench fuzz docs man install uninstall clean
+.PHONY: all help test endurance lint format bench fuzz docs man install uninstall clean
 
 ## all: the release binary, .build/release/cairn (the default)
 all:
@@ -35,6 +35,11 @@ test:
 	@$(REQUIRE) $(LIBRARIES) $(TEST_TOOLS)
 	$(SWIFT) build --product cairn
 	$(SWIFT) test
+
+## endurance: the long forms of the tests of kills, size and changing files, with the release binary; takes most of an hour
+endurance: all
+	@$(REQUIRE) $(TEST_TOOLS)
+	CAIRN_ENDURANCE=full $(SWIFT) test --no-parallel --filter EnduranceTests
 
 ## lint: check the style of every Swift file
 lint:

@@ -78,7 +78,9 @@ final class Place {
     }
 
     /// Starts the program, which then runs beside the test.
-    func start(_ words: String...) throws -> RunningProgram {
+    func start(_ words: String...) throws -> RunningProgram { try start(words) }
+
+    func start(_ words: [String]) throws -> RunningProgram {
         try RunningProgram(beside: Self.program, self.words(words, cache: nil))
     }
 
@@ -139,18 +141,6 @@ final class Place {
     /// Brings a whole snapshot back by means of the independent reader.
     func restoreIndependently(_ snapshot: String, to target: Path) throws -> ChildOutcome {
         try IndependentReader(repository.string, key: ["--key-file", key.string]).run("restore", snapshot, target.string)
-    }
-
-    /// The files of packs that hold data.
-    func dataPacks() throws -> [Path] {
-        try folders(repository.appending("packs").appending("d")).flatMap { folder in
-            try Folder.entries(of: folder).map { folder.appending(Path($0.name)) }
-        }
-    }
-
-    private func folders(_ path: Path) throws -> [Path] {
-        guard (try? Folder.status(path)) != nil else { return [] }
-        return try Folder.entries(of: path).map { path.appending(Path($0.name)) }
     }
 }
 

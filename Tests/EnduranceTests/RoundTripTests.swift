@@ -138,10 +138,11 @@ private struct FileTimes {
     init(of path: Path) throws { try collect(path, "") }
 
     private mutating func collect(_ path: Path, _ name: String) throws {
-        for entry in try Folder.entries(of: path) {
+        let folder = try FileDescriptor.open(path, [.read, .folder])
+        for entry in try folder.sortedEntries() {
             let (child, childName) = (path.appending(Path(entry.name)), name + String(decoding: entry.name, as: UTF8.self))
             guard child.bytes.count < 3_000 else { continue }
-            let status = try Folder.status(child)
+            let status = try folder.status(of: Path(entry.name))
             times[childName + (status.isFolder ? "/" : "")] = status.changed
             if status.isFolder { try collect(child, childName + "/") }
         }

@@ -59,6 +59,23 @@ public final class RunningProgram {
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     }
 
+    /// Waits until it ends; its exit code, and the most memory that it had, as far as looking every few milliseconds tells.
+    public func waitWatchingMemory() -> (code: Int32, peakBytes: Int) {
+        var peak = 0
+        let path = Path("/proc/\(process)/status")
+        while !reap(WNOHANG) {
+            // What getrusage says of a child that was spawned counts the memory of its parent too.
+            let text = String(decoding: (try? SmallFile.read(path, limit: 1 << 16)) ?? [], as: UTF8.self)
+            if let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+                let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({ Int($0) })
+            {
+                peak = kibibytes << 10
+            }
+            usleep(5_000)
+        }
+        return (wait(), peak)
+    }
+
     @discardableResult
     private func reap(_ options: Int32) -> Bool {
         while status == nil {

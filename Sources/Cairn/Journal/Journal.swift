@@ -91,7 +91,8 @@ final class Journal: Sendable {
         }
         try connection.execute(
             "CREATE TEMP TABLE large (folder BLOB, page INTEGER, items BLOB, PRIMARY KEY (folder, page))")
-        try connection.execute("BEGIN IMMEDIATE")
+        // One that cannot be written is noticed here, and not when there is something to keep.
+        try connection.execute("BEGIN IMMEDIATE; DELETE FROM facts WHERE name = ''")
         self.connection = Monitor(Database(connection))
     }
 
