@@ -8,7 +8,8 @@ struct ClockTests {
         try FileDescriptor.open(path, .write).setModified(FileTime(seconds: seconds, nanoseconds: 5))
     }
 
-    @Test("a change that leaves size and time as they were is seen", arguments: [-1_000, 0, 1_700_000_000, 4_000_000_000])
+    @Test(
+        "a change that leaves size and time as they were is seen", arguments: [-1_000, 0, 1_700_000_000, 4_000_000_000])
     func sameTime(seconds: Int64) throws {
         let place = try Place()
         let source = place.path("source")

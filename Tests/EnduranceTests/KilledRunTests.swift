@@ -7,7 +7,9 @@ struct KilledRunTests {
     /// Some large files and many small ones.
     private func makeSource(at path: Path) throws -> Int {
         let (large, small) = isFullEndurance ? (500, 30_000) : (4, 150)
-        for number in 0..<large { try path.appending("large/\(number)").writeNoise(isFullEndurance ? 2 << 20 : 300_000) }
+        for number in 0..<large {
+            try path.appending("large/\(number)").writeNoise(isFullEndurance ? 2 << 20 : 300_000)
+        }
         for number in 0..<small {
             try path.appending("small/\(number / 500)/\(number)").write(Array("this is small file \(number)\n".utf8))
         }

@@ -58,7 +58,9 @@ struct LostPacksTests {
 
     enum Cache: CaseIterable, Sendable { case whole, withoutCatalog, withoutJournal }
 
-    @Test("files whose packs are gone are read again and stored again, and everything comes back", arguments: Cache.allCases)
+    @Test(
+        "files whose packs are gone are read again and stored again, and everything comes back",
+        arguments: Cache.allCases)
     func healed(_ cache: Cache) throws {
         for loss in ["the first", "all but the newest", "the newest", "one in the middle", "all"] {
             let packs = try packs()

@@ -43,10 +43,13 @@ final class Place {
         }
 
         /// How often the errors have these words.
-        func count(of words: String) -> Int { errorText.split(separator: words, omittingEmptySubsequences: false).count - 1 }
+        func count(of words: String) -> Int {
+            errorText.split(separator: words, omittingEmptySubsequences: false).count - 1
+        }
 
         private func value(_ field: String) -> Substring? {
-            guard let summary = output.split(separator: "\n").last(where: { $0.contains(#""message_type":"summary""#) }),
+            guard
+                let summary = output.split(separator: "\n").last(where: { $0.contains(#""message_type":"summary""#) }),
                 let start = summary.split(separator: "\"\(field)\":", maxSplits: 1).dropFirst().first
             else { return nil }
             return start.prefix { $0 != "," && $0 != "}" }
@@ -72,7 +75,8 @@ final class Place {
     func run(_ words: String..., behind: [String] = [], cache: Path? = nil) throws -> Run {
         let all = behind + [Self.programPath] + self.words(words, cache: cache)
         let child = ChildProcess(
-            behind.isEmpty ? all[0] : try Self.find(all[0]), Array(all.dropFirst()), environment: ["HOME": folder.path.string])
+            behind.isEmpty ? all[0] : try Self.find(all[0]), Array(all.dropFirst()),
+            environment: ["HOME": folder.path.string])
         let outcome = try child.run()
         return Run(code: outcome.code, output: outcome.outputText, errorText: outcome.errorText)
     }
@@ -86,7 +90,9 @@ final class Place {
 
     /// The words that let the program be run by another user, who then owns the repository and cache.
     func otherUser() throws -> [String] {
-        let outcome = try ChildProcess("/bin/chown", ["-R", "12345:12345", repository.string, cache.string, key.string]).run()
+        let outcome = try ChildProcess(
+            "/bin/chown", ["-R", "12345:12345", repository.string, cache.string, key.string]
+        ).run()
         guard outcome.code == 0 else { throw ChildFailure(reason: outcome.errorText) }
         return ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "--"]
     }
@@ -109,9 +115,9 @@ final class Place {
         return Run(code: outcome.code, output: outcome.outputText, errorText: outcome.errorText)
     }
 
-    /// Brings a folder's newest snapshot back.
-    func restore(_ source: Path, to target: Path) throws -> Run {
-        try run(words: ["restore", "--json", "latest:" + source.string, "--target", target.string])
+    /// Brings a folder back, from the newest snapshot or another.
+    func restore(_ source: Path, to target: Path, of snapshot: String = "latest") throws -> Run {
+        try run(words: ["restore", "--json", snapshot + ":" + source.string, "--target", target.string])
     }
 
     // MARK: Looking
@@ -140,7 +146,8 @@ final class Place {
 
     /// Brings a whole snapshot back by means of the independent reader.
     func restoreIndependently(_ snapshot: String, to target: Path) throws -> ChildOutcome {
-        try IndependentReader(repository.string, key: ["--key-file", key.string]).run("restore", snapshot, target.string)
+        try IndependentReader(repository.string, key: ["--key-file", key.string]).run(
+            "restore", snapshot, target.string)
     }
 }
 

@@ -190,7 +190,8 @@ struct SnapshotAttempt {
         if let basis {
             let mark = try storing { () throws(StoreError) in try store.lossMark() }
             scanRequest.isProven =
-                basis.bootID == Machine.bootID && basis.catalogMark == mark && list.snapshots.contains { Self.basis($0) == basis.manifest }
+                basis.bootID == Machine.bootID && basis.catalogMark == mark
+                && list.snapshots.contains { Self.basis($0) == basis.manifest }
         }
         if basis == nil, strategy != .full, request.trust == .modificationTime, let base {
             scanRequest.earlierTree = try TreeReader(reader).root(base.manifest.tree)
