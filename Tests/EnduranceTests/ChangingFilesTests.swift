@@ -163,35 +163,6 @@ struct ChangingFilesTests {
         }
     }
 
-    @Test("a file that grows faster than it is read does not hold the snapshot up for ever")
-    func runaway() throws {
-        let place = try Place()
-        let source = place.path("source")
-        let log = source.appending("runaway.log")
-        try log.write([UInt8](repeating: 1, count: 100_000))
-        try source.appending("other").write([1])
-        let block = [UInt8](repeating: 7, count: 1 << 20)
-        let run: Place.Run
-        do {
-            let writer = try Disturbance { _ in
-                let file = try FileDescriptor.open(log, [.write, .append])
-                // Where that would fill the memory it ends.
-                if try file.status().size < 1 << 30 {
-                    try block.withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
-                }
-            }
-            defer { withExtendedLifetime(writer) {} }
-            run = try place.snapshot(source)
-        }
-        #expect(run.code == 3, "\(run.errorText)")
-        #expect(run.errorText.contains("runaway.log"))
-        let back = place.path("back")
-        let restored = try place.restore(source, to: back)
-        #expect(restored.code == 0, "\(restored.errorText)")
-        let size = try Folder.status(back.appending("runaway.log")).size
-        #expect(size >= 100_000 && size < 200 << 20, "\(size)")
-    }
-
     @Test(
         "a disk that cannot be read in one place costs that file or folder alone",
         arguments: ["read", "getdents64", "newfstatat"])
