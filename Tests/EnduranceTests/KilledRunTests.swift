@@ -13,6 +13,8 @@ struct KilledRunTests {
         for number in 0..<small {
             try path.appending("small/\(number / 500)/\(number)").write(Array("this is small file \(number)\n".utf8))
         }
+        // So that what was read once is trusted.
+        Thread.rest(milliseconds: 2_100)
         return large + small
     }
 

@@ -127,7 +127,7 @@ struct RoundTripTests {
         }
         try back.appending("d2/f2").write([1, 2, 3])
         try Folder.remove(back.appending("d3/f3"))
-        try Folder.setMode(back.appending("d0/f4"), 0o600)
+        try Folder.setMode(back.appending("d0/f4"), 0o711)
         try back.appending("d0/more").write([1])
         let before = try FileTimes(of: back)
         let second = try place.restore(source, to: back)
