@@ -69,6 +69,8 @@ extension FileStatus {
     /// Whether it changed so shortly before a moment that another change right after it could bear the same times. A time of the content that
     /// somebody has set to the future says nothing: setting it changed the other time.
     func isFresh(at moment: FileTime) -> Bool {
-        changed.seconds > moment.seconds - 2 || (moment.seconds - 2...moment.seconds + 2).contains(modified.seconds)
+        let early = FileTime(seconds: moment.seconds - 2, nanoseconds: moment.nanoseconds)
+        let late = FileTime(seconds: moment.seconds + 2, nanoseconds: moment.nanoseconds)
+        return changed > early || (modified > early && modified < late)
     }
 }
