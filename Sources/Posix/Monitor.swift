@@ -1,11 +1,13 @@
-internal import Glibc
+public import Glibc
 
 /// State that several threads share: one at a time may touch it, and threads can wait until it allows them to go on.
+///
+/// Its calls can be inlined, for they are made per file and per chunk, and generic code that is not specialised costs more than the lock.
 public final class Monitor<State>: @unchecked Sendable {
     // Unchecked, for every access to `state` lies between lock and unlock.
-    private var state: State
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let changed: UnsafeMutablePointer<pthread_cond_t>
+    @usableFromInline var state: State
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let changed: UnsafeMutablePointer<pthread_cond_t>
 
     /// Makes a monitor around a first state.
     public init(_ state: sending State) {
@@ -28,7 +30,7 @@ public final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Runs the body alone with the state; wakes nobody.
-    @discardableResult
+    @discardableResult @inlinable
     public func withLock<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -38,7 +40,7 @@ public final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Runs the body alone with the state, then wakes all who wait.
-    @discardableResult
+    @discardableResult @inlinable
     public func update<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -51,7 +53,7 @@ public final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Waits until the condition holds, runs the body in the same breath, then wakes all who wait.
-    @discardableResult
+    @discardableResult @inlinable
     public func update<Result, Failure: Error>(
         when condition: (State) -> Bool, _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {

@@ -8,7 +8,12 @@ struct MetadataSetter: Sendable {
     let isDryRun: Bool
     let ledger: RestoreLedger
     private let accounts = Accounts()
+    /// Whose new files are.
+    private let userID = Machine.userID
+    private let groupID = Machine.groupID
     private static let unchangedID = UInt32.max
+    /// The mode of files that are not whole yet.
+    static let unfinishedMode: UInt32 = 0o600
 
     init(owners: RestoreRequest.Owners, isDryRun: Bool, ledger: RestoreLedger) {
         self.owners = owners
@@ -16,11 +21,19 @@ struct MetadataSetter: Sendable {
         self.ledger = ledger
     }
 
-    /// Sets what differs on an open file or folder, whose status is given. Returns whether anything differed.
+    /// The mode to make a file with: its own where it belongs to this process's user anyway, else one that gives nobody rights
+    /// before the owner is right.
+    func modeWhenMade(of entry: TreeEntry) -> UInt32 {
+        if let wanted = wantedOwner(of: entry), wanted != (userID, groupID) { return Self.unfinishedMode }
+        return entry.mode & 0o777
+    }
+
+    /// Sets what differs on an open file or folder, whose status is given. Returns whether anything differed. One that `isFresh` was made by
+    /// this restore and has no attributes of its own yet.
     func apply(
-        _ entry: TreeEntry, to file: borrowing FileDescriptor, status: FileStatus
+        _ entry: TreeEntry, to file: borrowing FileDescriptor, status: FileStatus, isFresh: Bool = false
     ) throws(PosixError) -> Bool {
-        let attributes = Differences(entry.attributes, try AttributesOnDisk.of(file))
+        let attributes = Differences(entry.attributes, isFresh ? [] : try AttributesOnDisk.of(file))
         let owner = owner(of: entry, status)
         if isDryRun { return differs(entry, status, owner, attributes) }
         var (userID, groupID) = (status.userID, status.groupID)
@@ -52,7 +65,7 @@ struct MetadataSetter: Sendable {
             try file.setMode(mode)
             isChanged = isChanged || mode != status.permissions
         }
-        if entry.modified != status.modified || isChanged {
+        if entry.modified != status.modified || isChanged || isFresh {
             try file.setModified(entry.modified)
             isChanged = isChanged || entry.modified != status.modified
         }
@@ -61,9 +74,10 @@ struct MetadataSetter: Sendable {
 
     /// The same for what cannot be opened: symbolic links, FIFOs, sockets, devices.
     func apply(
-        _ entry: TreeEntry, to name: Path, in folder: borrowing FileDescriptor, status: FileStatus
+        _ entry: TreeEntry, to name: Path, in folder: borrowing FileDescriptor, status: FileStatus,
+        isFresh: Bool = false
     ) throws(PosixError) -> Bool {
-        let attributes = Differences(entry.attributes, try AttributesOnDisk.of(name, in: folder))
+        let attributes = Differences(entry.attributes, isFresh ? [] : try AttributesOnDisk.of(name, in: folder))
         let owner = owner(of: entry, status)
         if isDryRun { return differs(entry, status, owner, attributes) }
         var (userID, groupID) = (status.userID, status.groupID)
@@ -92,7 +106,7 @@ struct MetadataSetter: Sendable {
                 isChanged = isChanged || mode != status.permissions
             }
         }
-        if entry.modified != status.modified || isChanged {
+        if entry.modified != status.modified || isChanged || isFresh {
             try folder.setModified(of: name, entry.modified)
             isChanged = isChanged || entry.modified != status.modified
         }
@@ -154,9 +168,13 @@ struct MetadataSetter: Sendable {
         }
     }
 
-    /// Whether more rights would have helped. To the superuser everything that is refused is a failure of its own.
+    /// Whether more rights would have helped. The superuser of a container has not all of them, nor do all numbers of owners exist there.
     private static func isRefusal(_ error: PosixError) -> Bool {
-        !Machine.isSuperuser && [.notPermitted, .permissionDenied, .invalidArgument].contains(error.errno)
+        switch error.errno {
+        case .notPermitted, .invalidArgument: true
+        case .permissionDenied: !Machine.isSuperuser
+        default: false
+        }
     }
 }
 
@@ -195,6 +213,11 @@ enum AttributesOnDisk {
             }
         }
         return found
+    }
+
+    /// Whether a folder gives an access list to whatever is made in it.
+    static func hasDefaultList(_ folder: borrowing FileDescriptor) throws(PosixError) -> Bool {
+        try folder.attributeNames().contains { $0.elementsEqual("system.posix_acl_default".utf8) }
     }
 
     /// Whether an attribute is a file's own, so that it goes where the snapshot does not have it.

@@ -5,7 +5,8 @@ public import Posix
 ///
 /// Nothing is ever written outside of the target: names are single components, folders are opened one below the other, and links are never
 /// followed, whoever plants them and when. What is there already is compared by reading, and only what differs is written, so that a
-/// restore that was interrupted carries on when it is run again. Before it returns, everything that was written is made durable
+/// restore that was interrupted carries on when it is run again. What it left unfinished has neither its time nor its mode, and where the
+/// next run would not look into what is there (`.never`, `.ifNewer`) files appear whole. Before it returns, everything that was written is made durable
 /// with one `syncfs` of the target's file system; there is no `fsync` for each file.
 public struct Restoration: Sendable {
     private let reader: ChunkReader
@@ -46,6 +47,8 @@ public struct Restoration: Sendable {
 
     private func synchronize(_ root: FolderNode, _ ledger: RestoreLedger) throws(CairnError) {
         ledger.phase("making it durable")
+        let start = Machine.monotonicNanoseconds
+        defer { ledger.synchronized(seconds: Double(Machine.monotonicNanoseconds - start) / 1e9) }
         do throws(PosixError) { try root.opened().descriptor.synchronizeFileSystem() } catch {
             throw CairnError(
                 .target, error, path: request.target,

@@ -94,7 +94,7 @@ final class RestoreBatch {
         let (files, ids, uses, context) = (files, ids, uses, context)
         do throws(StoreError) {
             for visit in try context.reader.visits(to: ids) {
-                workers.submit(cost: visit.count * share) {
+                workers.submit(cost: visit.count * share, isLarge: true) {
                     Self.write(visit, ids, uses, files, context)
                 }
             }
@@ -170,6 +170,7 @@ final class RestoreBatch {
             let (left, right) = (uses[$0.index], uses[$1.index])
             return (left.file, left.offset) < (right.file, right.offset)
         }
+        if let first = sorted.first { context.ledger.working(on: files[Int(uses[first.index].file)].path) }
         var place = 0
         while place < sorted.count {
             let number = uses[sorted[place].index].file
@@ -189,10 +190,8 @@ final class RestoreBatch {
                 place += 1
                 count += 1
             }
-            context.ledger.working(on: file.path)
             file.write(pieces)
-            file.settle(count)
-            if !file.isDone { context.openFiles.opened(file) }
+            if !file.settle(count) { context.openFiles.opened(file) }
         }
     }
 

@@ -1,13 +1,34 @@
 import ChunkStore
 import Posix
 
-/// Where all threads of a restore write down what they did, and whether it is to go on. Any thread may call.
+/// Where all threads of a restore write down what they did, and whether it is to go on. Any thread may call. The progress that others look at
+/// is brought up to date once for many items.
 final class RestoreLedger: Sendable {
     private struct State {
         var summary = RestoreSummary()
         /// Why everything stops.
         var end: CairnError?
+        var unsaid = Unsaid()
+
+        mutating func takeUnsaid() -> Unsaid {
+            defer { unsaid = Unsaid() }
+            return unsaid
+        }
     }
+
+    /// What the progress does not show yet.
+    private struct Unsaid {
+        var events = 0
+        var filesFound = 0
+        var bytesFound: UInt64 = 0
+        var filesDone = 0
+        var directoriesDone = 0
+        var bytesDone: UInt64 = 0
+    }
+
+    /// So much happens before the progress is brought up to date.
+    private static let eventsMax = 64
+    private static let bytesMax: UInt64 = 4 << 20
 
     private let state = Monitor(State())
     private let progress: Progress
@@ -45,27 +66,52 @@ final class RestoreLedger: Sendable {
         guard entry.node.code != 2 else { return }
         var size: UInt64 = 0
         if case .file(let count, _, _, _) = entry.node { size = count }
-        state.withLock { state in
+        note { state in
             state.summary.totalFiles += 1
             state.summary.totalBytes &+= size
-        }
-        progress.update { progress in
-            progress.filesTotal = (progress.filesTotal ?? 0) + 1
-            progress.bytesTotal = (progress.bytesTotal ?? 0) &+ size
+            state.unsaid.filesFound += 1
+            state.unsaid.bytesFound &+= size
         }
     }
 
-    func foundAll() { progress.update { $0.isTotalFinal = true } }
+    func foundAll() {
+        say(state.withLock { $0.takeUnsaid() })
+        progress.update { $0.isTotalFinal = true }
+    }
 
     func working(on path: @autoclosure () -> Path) { progress.update { $0.current = path() } }
 
-    func phase(_ name: String) { progress.update { $0.phase = name } }
+    func phase(_ name: String) {
+        say(state.withLock { $0.takeUnsaid() })
+        progress.update { $0.phase = name }
+    }
+
+    /// Writes something down, and brings the progress up to date if it is time.
+    private func note(_ change: (inout State) -> Void) {
+        let due: Unsaid? = state.withLock { state in
+            change(&state)
+            state.unsaid.events += 1
+            let isDue = state.unsaid.events >= Self.eventsMax || state.unsaid.bytesDone >= Self.bytesMax
+            return isDue ? state.takeUnsaid() : nil
+        }
+        if let due { say(due) }
+    }
+
+    private func say(_ unsaid: Unsaid) {
+        progress.update { progress in
+            progress.filesTotal = (progress.filesTotal ?? 0) + unsaid.filesFound
+            progress.bytesTotal = (progress.bytesTotal ?? 0) &+ unsaid.bytesFound
+            progress.filesDone += unsaid.filesDone
+            progress.directoriesDone += unsaid.directoriesDone
+            progress.bytesDone &+= unsaid.bytesDone
+        }
+    }
 
     // MARK: What is done
 
     /// A file, link or the like is finished; of a file with so many bytes, so many were written.
     func finished(_ path: @autoclosure () -> Path, _ action: RestoreAction, size: UInt64 = 0, written: UInt64 = 0) {
-        state.withLock { state in
+        note { state in
             switch action {
             case .restored, .updated: state.summary.filesRestored += 1
             case .unchanged: state.summary.filesUnchanged += 1
@@ -74,26 +120,27 @@ final class RestoreLedger: Sendable {
             }
             state.summary.bytesRestored &+= min(written, size)
             if action != .skipped { state.summary.bytesUnchanged &+= size - min(written, size) }
-        }
-        if action != .deleted {
-            progress.update { progress in
-                progress.filesDone += 1
-                // What was written has been counted as it was written.
-                progress.bytesDone &+= size - min(written, size)
-            }
+            if action == .deleted { return }
+            state.unsaid.filesDone += 1
+            // What was written has been counted as it was written.
+            state.unsaid.bytesDone &+= size - min(written, size)
         }
         onItem?(path(), action)
     }
 
-    func wrote(_ count: Int) { progress.update { $0.bytesDone &+= UInt64(count) } }
+    func wrote(_ count: UInt64) { note { $0.unsaid.bytesDone &+= count } }
 
     func finishedDirectory(_ path: @autoclosure () -> Path, _ action: RestoreAction) {
-        state.withLock { $0.summary.directories += 1 }
-        progress.update { $0.directoriesDone += 1 }
+        note { state in
+            state.summary.directories += 1
+            state.unsaid.directoriesDone += 1
+        }
         onItem?(path(), action)
     }
 
     func verified() { state.withLock { $0.summary.filesVerified += 1 } }
+
+    func synchronized(seconds: Double) { state.withLock { $0.summary.secondsSynchronizing = seconds } }
 
     func refused(_ what: RestoreSummary.Refusal) { state.withLock { $0.summary.refusals[what, default: 0] += 1 } }
 

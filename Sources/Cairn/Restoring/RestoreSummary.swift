@@ -24,6 +24,8 @@ public struct RestoreSummary: Sendable, Hashable {
     public var errors = 0
     /// Those of them whose stored bytes are damaged or gone.
     public var damaged = 0
+    /// How long it took in the end to make everything durable.
+    public var secondsSynchronizing = 0.0
     /// What could not be set for want of rights or by the file system's nature, by kind, with how often.
     public var refusals: [Refusal: Int] = [:]
 

@@ -14,6 +14,8 @@ final class RestoredDirectory: Sendable {
     let node: FolderNode
     /// Whether nothing was there before, so that nothing needs to be looked for.
     let isNew: Bool
+    /// Whether what is made in it begins with an access list that comes from it or from folders above.
+    let givesAttributes: Bool
     /// What it shall be; nil where it keeps its metadata.
     private let entry: TreeEntry?
     /// Its mode, where that was changed so that it can be filled.
@@ -29,6 +31,13 @@ final class RestoredDirectory: Sendable {
         self.entry = entry
         self.isNew = isNew
         self.modeBefore = modeBefore
+        if context.request.isDryRun {
+            givesAttributes = false
+        } else if isNew, let parent {
+            givesAttributes = parent.givesAttributes
+        } else {
+            givesAttributes = (try? AttributesOnDisk.hasDefaultList(node.opened().descriptor)) ?? true
+        }
         self.context = context
         state = Monitor(State(parent: parent, hasChanged: isNew))
         parent?.begin()
@@ -63,7 +72,8 @@ final class RestoredDirectory: Sendable {
             } else if let entry {
                 let folder = try node.opened()
                 let status = try folder.descriptor.status()
-                let isChanged = try context.metadata.apply(entry, to: folder.descriptor, status: status)
+                let isChanged = try context.metadata.apply(
+                    entry, to: folder.descriptor, status: status, isFresh: isNew && !givesAttributes)
                 if isChanged && !isNew { action = .updated }
             } else if let modeBefore {
                 try node.opened().descriptor.setMode(modeBefore)

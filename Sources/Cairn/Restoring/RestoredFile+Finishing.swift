@@ -6,7 +6,7 @@ extension RestoredFile {
         defer { directory.end() }
         let state = state.withLock { $0 }
         if context.ledger.isStopped {
-            removeStaging(state)
+            leave(state)
         } else if let refusal = state.refusal {
             context.ledger.fail(path, refusal)
             takeBack(state)
@@ -15,7 +15,7 @@ extension RestoredFile {
             takeBack(state)
         } else {
             do throws(PosixError) {
-                let action = context.request.isDryRun ? try wouldDo(state) : try complete()
+                let action = context.request.isDryRun ? try wouldDo(state) : try complete(state)
                 let written =
                     context.request.isDryRun && action == .restored ? size : self.state.withLock { $0.bytesWritten }
                 context.ledger.finished(path, action, size: size, written: written)
@@ -29,31 +29,43 @@ extension RestoredFile {
 
     // MARK: Completing
 
-    private func complete() throws(PosixError) -> RestoreAction {
+    private func complete(_ state: State) throws(PosixError) -> RestoreAction {
+        // Most files: new, and all there.
+        if case .new = state.way, let file = state.open, state.end == size {
+            try completeWritten(file, made: state.made)
+            letGo()
+            return .restored
+        }
         let folder = try directory.node.opened()
         try fitSize()
-        switch state.withLock({ $0.way }) {
+        switch self.state.withLock({ $0.way }) {
         case .kept(let before):
             try punchRecordedHoles(before)
             return try completeKept(before, in: folder) ? .updated : .unchanged
         case .new:
-            let file = try opened()
-            try completeWritten(file)
+            let file = try opened(isWhole: size == 0)
+            try completeWritten(file, made: self.state.withLock { $0.made })
         case .inPlace(let before, _):
             let file = try opened()
             try completeWritten(file)
             try punchRecordedHoles(before)
         case .staged(let staging):
-            let file = try opened()
-            try completeWritten(file)
+            let file = try opened(isWhole: size == 0)
+            try completeWritten(file, made: self.state.withLock { $0.made })
             try folder.descriptor.rename(staging, to: name, in: folder.descriptor)
         }
         letGo()
         return .restored
     }
 
-    private func completeWritten(_ file: OpenFile) throws(PosixError) {
-        _ = try context.metadata.apply(entry, to: file.descriptor, status: try file.descriptor.status())
+    /// `made` is the status of a file that was made by this restore and not closed since.
+    private func completeWritten(_ file: OpenFile, made: FileStatus? = nil) throws(PosixError) {
+        // An access list may have come from the folder.
+        if let made, !directory.givesAttributes {
+            _ = try context.metadata.apply(entry, to: file.descriptor, status: made, isFresh: true)
+        } else {
+            _ = try context.metadata.apply(entry, to: file.descriptor, status: try file.descriptor.status())
+        }
     }
 
     /// Whether any metadata differed.
@@ -104,6 +116,16 @@ extension RestoredFile {
     }
 
     // MARK: Taking back
+
+    /// The restore was stopped. What was begun stays, with neither its time nor its mode, so that the next run needs to write only the rest; but
+    /// not an empty file, nor anything under a temporary name.
+    private func leave(_ state: State) {
+        guard case .new = state.way else { return removeStaging(state) }
+        if state.bytesWritten == 0 { return takeBack(state) }
+        if state.made?.permissions ?? MetadataSetter.unfinishedMode != MetadataSetter.unfinishedMode {
+            try? opened().descriptor.setMode(MetadataSetter.unfinishedMode)
+        }
+    }
 
     private func takeBack(_ state: State) {
         letGo()

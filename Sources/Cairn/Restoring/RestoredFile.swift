@@ -18,6 +18,8 @@ final class RestoredFile: Sendable {
 
     struct State {
         var way: Way
+        /// What the kernel said of a file that was just made, until somebody else may have changed it.
+        var made: FileStatus?
         /// What has not come yet, and one more while chunks are being listed.
         var remaining = 1
         var open: OpenFile?
@@ -34,6 +36,16 @@ final class RestoredFile: Sendable {
         var differs = false
         var links: [(directory: RestoredDirectory, name: Path)] = []
         var isFinished = false
+
+        var hasFailed: Bool { failure != nil || refusal != nil }
+
+        /// Whether nothing was there that is overwritten.
+        var isFresh: Bool {
+            switch way {
+            case .new, .staged: true
+            case .kept, .inPlace: false
+            }
+        }
     }
 
     let entry: TreeEntry
@@ -74,13 +86,15 @@ final class RestoredFile: Sendable {
     /// So many more chunks will come.
     func expect(_ count: Int) { state.withLock { $0.remaining += count } }
 
-    /// So many of the expected have come, or will not.
-    func settle(_ count: Int) {
+    /// So many of the expected have come, or will not. Returns whether they were the last.
+    @discardableResult
+    func settle(_ count: Int) -> Bool {
         let isLast = state.withLock { state in
             state.remaining -= count
             return state.remaining == 0
         }
         if isLast { finish() }
+        return isLast
     }
 
     /// Bytes that belong at an offset.
@@ -89,13 +103,23 @@ final class RestoredFile: Sendable {
         let bytes: UnsafeRawBufferPointer
     }
 
+    /// What was written by one thread and is not written down yet.
+    struct Written {
+        var bytes: UInt64 = 0
+        var end: UInt64 = 0
+    }
+
     /// Writes pieces that have come.
-    func write(_ pieces: some Collection<Piece>) {
-        guard !hasFailed, !context.ledger.isStopped else { return }
+    func write(_ pieces: [Piece]) {
+        let isFresh: Bool? = state.withLock { $0.hasFailed ? nil : $0.isFresh }
+        guard let isFresh, !context.ledger.isStopped else { return }
+        var written = Written()
         do throws(PosixError) {
-            let file = try opened()
-            for piece in pieces { try put(piece, into: file) }
+            let isWhole = pieces.reduce(0) { $0 + UInt64($1.bytes.count) } == size
+            let file = try opened(isWhole: isWhole)
+            for piece in pieces { try put(piece, into: file, isFresh: isFresh, &written) }
         } catch { refuse(error) }
+        note(written)
     }
 
     /// A chunk is damaged or gone.
@@ -106,43 +130,57 @@ final class RestoredFile: Sendable {
         }
     }
 
-    var hasFailed: Bool { state.withLock { $0.failure != nil || $0.refusal != nil } }
+    var hasFailed: Bool { state.withLock { $0.hasFailed } }
 
     func refuse(_ error: PosixError) {
         state.withLock { if $0.refusal == nil { $0.refusal = error } }
     }
 
     func put(_ piece: Piece, into file: OpenFile) throws(PosixError) {
-        let isFresh =
-            switch state.withLock({ $0.way }) {
-            case .new, .staged: true
-            case .kept, .inPlace: false
-            }
+        let isFresh = state.withLock { $0.isFresh }
+        var written = Written()
+        defer { note(written) }
+        try put(piece, into: file, isFresh: isFresh, &written)
+    }
+
+    private func put(
+        _ piece: Piece, into file: OpenFile, isFresh: Bool, _ written: inout Written
+    ) throws(PosixError) {
         try holes.forEachStretch(of: piece.bytes, at: piece.offset) { bytes, offset, isHole throws(PosixError) in
             if isHole {
                 if isFresh { return }
                 if try file.descriptor.punchHole(at: offset, count: UInt64(bytes.count)) { return }
             }
             try file.descriptor.write(all: bytes, at: offset)
-            state.withLock { $0.end = max($0.end, offset + UInt64(bytes.count)) }
+            written.end = max(written.end, offset + UInt64(bytes.count))
         }
-        state.withLock { $0.bytesWritten += UInt64(piece.bytes.count) }
-        context.ledger.wrote(piece.bytes.count)
+        written.bytes += UInt64(piece.bytes.count)
+    }
+
+    private func note(_ written: Written) {
+        if written.bytes == 0 { return }
+        state.withLock { state in
+            state.end = max(state.end, written.end)
+            state.bytesWritten += written.bytes
+        }
+        context.ledger.wrote(written.bytes)
     }
 
     // MARK: Open files
 
-    /// The file, open for writing; made where it is not there yet.
-    func opened() throws(PosixError) -> OpenFile {
+    /// The file, open for writing; made where it is not there yet. One whose content comes `isWhole` may have its mode at once; until the content
+    /// of any other is whole, nobody else can read it.
+    func opened(isWhole: Bool = false) throws(PosixError) -> OpenFile {
         if let open = state.withLock({ $0.open }) { return open }
+        let mode = isWhole ? context.metadata.modeWhenMade(of: entry) : MetadataSetter.unfinishedMode
         let folder = try directory.node.opened()
         return try state.withLock { state throws(PosixError) in
             if let open = state.open { return open }
             let descriptor: FileDescriptor
             switch state.way {
-            case .new: descriptor = try Self.open(name, in: folder.descriptor, state.written == nil)
+            case .new: descriptor = try Self.open(name, in: folder.descriptor, state.written == nil, mode)
             case .staged(let staging):
-                descriptor = try Self.open(staging, in: folder.descriptor, state.written == nil)
+                descriptor = try Self.open(staging, in: folder.descriptor, state.written == nil, mode)
                 _ = try descriptor.tryLock()
             case .inPlace, .kept: descriptor = try folder.descriptor.open(name, .write.union(.nonBlocking))
             }
@@ -153,6 +191,8 @@ final class RestoredFile: Sendable {
             if let written = state.written, written != (status.device, status.inode) {
                 throw PosixError(call: "open", path: path, errno: .stale)
             }
+            // Nobody else has changed it if it was not closed since it was made.
+            state.made = state.written == nil && state.isFresh ? status : nil
             state.written = (status.device, status.inode)
             let open = OpenFile(descriptor)
             state.open = open
@@ -161,16 +201,13 @@ final class RestoredFile: Sendable {
     }
 
     private static func open(
-        _ name: Path, in folder: borrowing FileDescriptor, _ isNew: Bool
+        _ name: Path, in folder: borrowing FileDescriptor, _ isNew: Bool, _ mode: UInt32
     ) throws(PosixError) -> FileDescriptor {
-        try folder.open(name, isNew ? [.write, .create, .exclusive] : .write)
+        try folder.open(name, isNew ? [.write, .create, .exclusive] : .write, mode: mode)
     }
 
     /// Closes the file as soon as nobody writes to it; it will be opened again when needed.
     func letGo() { state.withLock { $0.open = nil } }
-
-    /// Whether nothing more will be written.
-    var isDone: Bool { state.withLock { $0.isFinished || $0.remaining == 0 } }
 
     // MARK: Links
 

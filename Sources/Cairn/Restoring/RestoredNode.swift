@@ -16,7 +16,8 @@ struct RestoredNode {
             let action = try restore(name)
             context.ledger.finished(directory.node.path(of: name), action)
         } catch {
-            if error.call == "mknod", error.errno == .notPermitted, !Machine.isSuperuser {
+            // Plain users may not make them, nor the superuser of a container.
+            if error.call == "mknod", error.errno == .notPermitted, isDevice {
                 return context.ledger.refused(.device)
             }
             context.ledger.fail(directory.node.path(of: name), error)
@@ -36,13 +37,21 @@ struct RestoredNode {
         try make(made, in: folder.descriptor)
         do throws(PosixError) {
             let status = try folder.descriptor.status(of: made)
-            _ = try context.metadata.apply(entry, to: made, in: folder.descriptor, status: status)
+            let isFresh = status.kind == .link || !directory.givesAttributes
+            _ = try context.metadata.apply(entry, to: made, in: folder.descriptor, status: status, isFresh: isFresh)
             if made != name { try folder.descriptor.rename(made, to: name, in: folder.descriptor) }
         } catch {
             try? folder.descriptor.remove(made)
             throw error
         }
         return .restored
+    }
+
+    private var isDevice: Bool {
+        switch entry.node {
+        case .characterDevice, .blockDevice: true
+        case .file, .directory, .symbolicLink, .fifo, .socket: false
+        }
     }
 
     private func make(_ name: Path, in folder: borrowing FileDescriptor) throws(PosixError) {

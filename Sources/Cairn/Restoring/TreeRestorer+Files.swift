@@ -128,9 +128,15 @@ extension TreeRestorer {
         workers.submit(cost: cost, run)
     }
 
+    /// Whether a new file must not have its name before it is whole: where that is asked for, and where the next run would take what has the name
+    /// for right, or for newer, without looking into it.
+    private var isStaged: Bool {
+        context.request.isAtomic || [.never, .ifNewer].contains(context.request.overwrite)
+    }
+
     private func way(for entry: TreeEntry, _ existing: FileStatus?) -> RestoredFile.Way {
         guard let existing else {
-            return context.request.isAtomic ? .staged(StagingName.make()) : .new
+            return isStaged ? .staged(StagingName.make()) : .new
         }
         // A file whose other names the snapshot does not know must not be changed under those.
         if !existing.isRegular || (existing.linkCount > 1 && entry.linkGroup == nil && !context.request.isDryRun) {

@@ -39,7 +39,8 @@ enum RestoreCommand {
             Patterns are restic's: a leading slash anchors at what is restored, "**" stands for any folders, "!" takes back, the last match counts.
 
             What is there already is compared by reading, and only what differs is written; so a restore that was interrupted carries on when
-            it is run again. Links in the target are never followed. In the end everything is made durable at once; files are not
+            the same is run again. A file that it had not finished has neither its time nor its mode; with --atomic, --overwrite never and
+            if-newer there is none. Links in the target are never followed. In the end everything is made durable at once; files are not
             synchronised one by one.
 
             A file whose stored data is damaged is reported and not left half: what was there before stays, and the exit code is 5. What else

@@ -63,6 +63,10 @@ struct RestoreReport: Sendable {
             "files:    \(parts.joined(separator: ", "))", "folders:  \(summary.directories)",
             "\(verb) snapshot \(snapshot.id.short) to \(place): \(written) of \(all), in \(Quantity.elapsed(seconds: seconds))",
         ]
+        if summary.secondsSynchronizing >= 1 {
+            let duration = Quantity.duration(seconds: summary.secondsSynchronizing)
+            lines.append("\(duration) of that went into making it durable")
+        }
         if request.verifies && !request.isDryRun {
             lines.append("verified \(Quantity.count(summary.filesVerified, "file")) by SHA-256")
         }
@@ -76,11 +80,12 @@ struct RestoreReport: Sendable {
         RestoreSummary.Refusal.allCases.compactMap { kind in
             guard let count = summary.refusals[kind] else { return nil }
             let files = Quantity.count(count, "file")
+            let asRoot = Machine.isSuperuser ? "not even root may do that here" : "run as root"
             return switch kind {
-            case .owner: "the owners of \(files) could not be set: run as root, or use --no-owner"
-            case .attribute: "extended attributes of \(files) could not be set: run as root"
+            case .owner: "the owners of \(files) could not be set: \(asRoot); --no-owner passes over it"
+            case .attribute: "extended attributes of \(files) could not be set: \(asRoot)"
             case .unsupportedAttribute: "the target's file system cannot keep extended attributes of \(files)"
-            case .device: "\(Quantity.count(count, "device file")) could not be made: run as root"
+            case .device: "\(Quantity.count(count, "device file")) could not be made: \(asRoot)"
             case .setID: "\(files) would run with another owner's rights, so their set-ID bits were left out"
             }
         }
@@ -100,7 +105,9 @@ struct RestoreReport: Sendable {
         return .object(
             [("message_type", "summary")] + counts.map { ($0.0, .integer($0.1)) }
                 + [
-                    ("seconds_elapsed", .number(seconds)), ("dry_run", .bool(request.isDryRun)),
+                    ("seconds_elapsed", .number(seconds)),
+                    ("seconds_synchronizing", .number(summary.secondsSynchronizing)),
+                    ("dry_run", .bool(request.isDryRun)),
                     ("snapshot_id", .string(snapshot.id.description)),
                 ] + JSONText.fields(of: request.target, as: "target"))
     }
