@@ -40,14 +40,6 @@ struct ChangingFilesTests {
     }
 
     /// The bytes of a log that only grows: the one at an offset follows from the offset.
-<<<<<<< HEAD
-    private static func log(from offset: Int, count: Int) -> [UInt8] { (offset..<(offset + count)).map { UInt8($0 % 251) } }
-
-    private func disturb(_ folder: Path) throws -> [Disturbance] {
-        let size = Self.fileBytes
-        let (rewritten, replaced, grown) = (folder.appending("rewritten"), folder.appending("replaced"), folder.appending("grown"))
-        let (shrunk, vanished, odd) = (folder.appending("shrunk"), folder.appending("vanished"), folder.appending("odd"))
-=======
     private static func log(from offset: Int, count: Int) -> [UInt8] {
         (offset..<(offset + count)).map { UInt8($0 % 251) }
     }
@@ -60,7 +52,6 @@ struct ChangingFilesTests {
         let (shrunk, vanished, odd) = (
             folder.appending("shrunk"), folder.appending("vanished"), folder.appending("odd")
         )
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         return [
             try Disturbance { round in
                 let file = try FileDescriptor.open(rewritten, .write)
@@ -82,15 +73,11 @@ struct ChangingFilesTests {
                 try file.truncate(to: UInt64((round * 7_919) % size))
             },
             try Disturbance { round in
-<<<<<<< HEAD
-                if round % 2 == 0 { try Folder.remove(vanished) } else { try vanished.write(Self.log(from: 0, count: 300_000)) }
-=======
                 if round % 2 == 0 {
                     try Folder.remove(vanished)
                 } else {
                     try vanished.write(Self.log(from: 0, count: 300_000))
                 }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
             },
             try Disturbance { round in
                 try Self.replace(odd) { path in
@@ -107,13 +94,9 @@ struct ChangingFilesTests {
         ]
     }
 
-<<<<<<< HEAD
-    @Test("the rest goes on, what changes is reported, and nothing that was kept is half of one thing and half of another")
-=======
     @Test(
         "the rest goes on, what changes is reported, and nothing that was kept is half of one thing and half of another"
     )
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
     func changing() throws {
         let place = try Place()
         let source = place.path("source")
@@ -153,13 +136,6 @@ struct ChangingFilesTests {
     }
 
     private func check(_ kept: Path, _ run: Place.Run) throws {
-<<<<<<< HEAD
-        for name in ["rewritten", "replaced", "grown", "shrunk", "vanished", "odd"] {
-            let path = kept.appending(name)
-            guard let status = try? Folder.status(path) else {
-                // It may also have been away while the folder was listed.
-                #expect(run.errorText.contains(name) || ["vanished", "odd", "replaced"].contains(name), "\(name) is not there")
-=======
         let folder = try FileDescriptor.open(kept, [.read, .folder])
         for name in ["rewritten", "replaced", "grown", "shrunk", "vanished", "odd"] {
             let path = kept.appending(name)
@@ -168,7 +144,6 @@ struct ChangingFilesTests {
                 #expect(
                     run.errorText.contains(name) || ["vanished", "odd", "replaced"].contains(name),
                     "\(name) is not there")
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
                 continue
             }
             guard status.isRegular else {
@@ -188,49 +163,13 @@ struct ChangingFilesTests {
         }
     }
 
-<<<<<<< HEAD
-    @Test("a file that grows faster than it is read does not hold the snapshot up for ever")
-    func runaway() throws {
-        let place = try Place()
-        let source = place.path("source")
-        let log = source.appending("runaway.log")
-        try log.write([UInt8](repeating: 1, count: 100_000))
-        try source.appending("other").write([1])
-        let block = [UInt8](repeating: 7, count: 1 << 20)
-        let run: Place.Run
-        do {
-            let writer = try Disturbance { _ in
-                let file = try FileDescriptor.open(log, [.write, .append])
-                // Where that would fill the memory it ends.
-                if try file.status().size < 1 << 30 {
-                    try block.withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
-                }
-            }
-            defer { withExtendedLifetime(writer) {} }
-            run = try place.snapshot(source)
-        }
-        #expect(run.code == 3, "\(run.errorText)")
-        #expect(run.errorText.contains("runaway.log"))
-        let back = place.path("back")
-        let restored = try place.restore(source, to: back)
-        #expect(restored.code == 0, "\(restored.errorText)")
-        let size = try Folder.status(back.appending("runaway.log")).size
-        #expect(size >= 100_000 && size < 200 << 20, "\(size)")
-    }
-
-=======
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
     @Test(
         "a disk that cannot be read in one place costs that file or folder alone",
         arguments: ["read", "getdents64", "newfstatat"])
     func unreadable(call: String) throws {
-<<<<<<< HEAD
-        guard let strace = ChildProcess.find("strace") else { return print("not tested: strace is missing (apt install strace)") }
-=======
         guard let strace = ChildProcess.find("strace") else {
             return print("not tested: strace is missing (apt install strace)")
         }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         let place = try Place()
         let source = place.path("source")
         for folder in ["a", "bad", "c"] {
@@ -242,12 +181,8 @@ struct ChangingFilesTests {
         // The second read of one file; the first of each thread goes well.
         case "read": words += ["-P", bad.appending("1").string, "-e", "inject=read:error=EIO:when=2+"]
         case "getdents64": words += ["-P", bad.string, "-e", "inject=getdents64:error=EIO"]
-<<<<<<< HEAD
-        default: words += ["-P", bad.appending("1").string, "-P", bad.string, "-e", "inject=newfstatat:error=EIO:when=1+"]
-=======
         default:
             words += ["-P", bad.appending("1").string, "-P", bad.string, "-e", "inject=newfstatat:error=EIO:when=1+"]
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         }
         words[0] = "strace"
         let run = try place.run("snapshot", "--json", source.string, behind: words)

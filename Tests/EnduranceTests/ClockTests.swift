@@ -8,12 +8,8 @@ struct ClockTests {
         try FileDescriptor.open(path, .write).setModified(FileTime(seconds: seconds, nanoseconds: 5))
     }
 
-<<<<<<< HEAD
-    @Test("a change that leaves size and time as they were is seen", arguments: [-1_000, 0, 1_700_000_000, 4_000_000_000])
-=======
     @Test(
         "a change that leaves size and time as they were is seen", arguments: [-1_000, 0, 1_700_000_000, 4_000_000_000])
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
     func sameTime(seconds: Int64) throws {
         let place = try Place()
         let source = place.path("source")

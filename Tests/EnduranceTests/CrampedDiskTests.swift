@@ -63,13 +63,9 @@ struct CrampedDiskTests {
         let place = try Place(cache: disk.folder.path.appending("cache"))
         let source = place.path("source")
         try makeSource(source)
-<<<<<<< HEAD
-        for number in 0..<2_000 { try source.appending("many/file \(number)").write([UInt8(number & 255), UInt8(number >> 8)]) }
-=======
         for number in 0..<2_000 {
             try source.appending("many/file \(number)").write([UInt8(number & 255), UInt8(number >> 8)])
         }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         Thread.rest(milliseconds: 2_100)
         for size in [16, 64, 128, 200, 300, 400, 600, 10_000] {
             disk.resize(kibibytes: size)
@@ -79,12 +75,8 @@ struct CrampedDiskTests {
             } else {
                 #expect(run.code == 1, "\(size) KiB: \(run.errorText)")
                 #expect(run.errorText.contains(disk.folder.path.string), "\(size) KiB: \(run.errorText)")
-<<<<<<< HEAD
-                #expect(run.errorText.contains("cache") || run.errorText.contains("space"), "\(size) KiB: \(run.errorText)")
-=======
                 #expect(
                     run.errorText.contains("cache") || run.errorText.contains("space"), "\(size) KiB: \(run.errorText)")
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
             }
             print("a cache of \(size) KiB: exit \(run.code) \(run.errorText)")
             #expect(try place.problems() == [], "\(size) KiB")

@@ -83,13 +83,9 @@ struct DamagedJournalTests {
             var bytes = good
             // Single bits, or a stretch as a disk would lose it.
             if round % 2 == 0 {
-<<<<<<< HEAD
-                for _ in 0..<40 { bytes[100 + chance.number(below: bytes.count - 100)] ^= UInt8(1 << chance.number(below: 8)) }
-=======
                 for _ in 0..<40 {
                     bytes[100 + chance.number(below: bytes.count - 100)] ^= UInt8(1 << chance.number(below: 8))
                 }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
             } else {
                 let start = chance.number(below: bytes.count / 512) * 512
                 for index in start..<min(start + 4_096, bytes.count) { bytes[index] = 0 }

@@ -7,12 +7,6 @@ struct KilledRunTests {
     /// Some large files and many small ones.
     private func makeSource(at path: Path) throws -> Int {
         let (large, small) = isFullEndurance ? (500, 30_000) : (4, 150)
-<<<<<<< HEAD
-        for number in 0..<large { try path.appending("large/\(number)").writeNoise(isFullEndurance ? 2 << 20 : 300_000) }
-        for number in 0..<small {
-            try path.appending("small/\(number / 500)/\(number)").write(Array("this is small file \(number)\n".utf8))
-        }
-=======
         for number in 0..<large {
             try path.appending("large/\(number)").writeNoise(isFullEndurance ? 2 << 20 : 300_000)
         }
@@ -21,7 +15,6 @@ struct KilledRunTests {
         }
         // So that what was read once is trusted.
         Thread.rest(milliseconds: 2_100)
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         return large + small
     }
 

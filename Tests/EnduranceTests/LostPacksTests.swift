@@ -58,13 +58,9 @@ struct LostPacksTests {
 
     enum Cache: CaseIterable, Sendable { case whole, withoutCatalog, withoutJournal }
 
-<<<<<<< HEAD
-    @Test("files whose packs are gone are read again and stored again, and everything comes back", arguments: Cache.allCases)
-=======
     @Test(
         "files whose packs are gone are read again and stored again, and everything comes back",
         arguments: Cache.allCases)
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
     func healed(_ cache: Cache) throws {
         for loss in ["the first", "all but the newest", "the newest", "one in the middle", "all"] {
             let packs = try packs()

@@ -43,12 +43,6 @@ final class Place {
         }
 
         /// How often the errors have these words.
-<<<<<<< HEAD
-        func count(of words: String) -> Int { errorText.split(separator: words, omittingEmptySubsequences: false).count - 1 }
-
-        private func value(_ field: String) -> Substring? {
-            guard let summary = output.split(separator: "\n").last(where: { $0.contains(#""message_type":"summary""#) }),
-=======
         func count(of words: String) -> Int {
             errorText.split(separator: words, omittingEmptySubsequences: false).count - 1
         }
@@ -56,7 +50,6 @@ final class Place {
         private func value(_ field: String) -> Substring? {
             guard
                 let summary = output.split(separator: "\n").last(where: { $0.contains(#""message_type":"summary""#) }),
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
                 let start = summary.split(separator: "\"\(field)\":", maxSplits: 1).dropFirst().first
             else { return nil }
             return start.prefix { $0 != "," && $0 != "}" }
@@ -82,12 +75,8 @@ final class Place {
     func run(_ words: String..., behind: [String] = [], cache: Path? = nil) throws -> Run {
         let all = behind + [Self.programPath] + self.words(words, cache: cache)
         let child = ChildProcess(
-<<<<<<< HEAD
-            behind.isEmpty ? all[0] : try Self.find(all[0]), Array(all.dropFirst()), environment: ["HOME": folder.path.string])
-=======
             behind.isEmpty ? all[0] : try Self.find(all[0]), Array(all.dropFirst()),
             environment: ["HOME": folder.path.string])
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         let outcome = try child.run()
         return Run(code: outcome.code, output: outcome.outputText, errorText: outcome.errorText)
     }
@@ -101,13 +90,9 @@ final class Place {
 
     /// The words that let the program be run by another user, who then owns the repository and cache.
     func otherUser() throws -> [String] {
-<<<<<<< HEAD
-        let outcome = try ChildProcess("/bin/chown", ["-R", "12345:12345", repository.string, cache.string, key.string]).run()
-=======
         let outcome = try ChildProcess(
             "/bin/chown", ["-R", "12345:12345", repository.string, cache.string, key.string]
         ).run()
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         guard outcome.code == 0 else { throw ChildFailure(reason: outcome.errorText) }
         return ["setpriv", "--reuid=12345", "--regid=12345", "--clear-groups", "--"]
     }
@@ -130,15 +115,9 @@ final class Place {
         return Run(code: outcome.code, output: outcome.outputText, errorText: outcome.errorText)
     }
 
-<<<<<<< HEAD
-    /// Brings a folder's newest snapshot back.
-    func restore(_ source: Path, to target: Path) throws -> Run {
-        try run(words: ["restore", "--json", "latest:" + source.string, "--target", target.string])
-=======
     /// Brings a folder back, from the newest snapshot or another.
     func restore(_ source: Path, to target: Path, of snapshot: String = "latest") throws -> Run {
         try run(words: ["restore", "--json", snapshot + ":" + source.string, "--target", target.string])
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
     }
 
     // MARK: Looking
@@ -167,12 +146,8 @@ final class Place {
 
     /// Brings a whole snapshot back by means of the independent reader.
     func restoreIndependently(_ snapshot: String, to target: Path) throws -> ChildOutcome {
-<<<<<<< HEAD
-        try IndependentReader(repository.string, key: ["--key-file", key.string]).run("restore", snapshot, target.string)
-=======
         try IndependentReader(repository.string, key: ["--key-file", key.string]).run(
             "restore", snapshot, target.string)
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
     }
 }
 

@@ -24,12 +24,8 @@ struct RoundTripTests {
         let outcome = try ChildProcess(
             try Place.find("rsync"),
             [
-<<<<<<< HEAD
-                "-aHAXn", "--checksum", "--delete", "--devices", "--specials", "--itemize-changes", "--exclude=/\(deep)",
-=======
                 "-aHAXn", "--checksum", "--delete", "--devices", "--specials", "--itemize-changes",
                 "--exclude=/\(deep)",
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
                 "--exclude=/l", left.string + "/", right.string + "/",
             ]
         ).run()
@@ -55,11 +51,7 @@ struct RoundTripTests {
 
         // Over what is right already nothing is written.
         let before = try FileTimes(of: back)
-<<<<<<< HEAD
-        let second = try place.restore(tree, to: back)
-=======
         let second = try place.restore(tree, to: back, of: try #require(taken.text("snapshot_id")))
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         #expect(second.code == 0, "\(second.errorText)")
         #expect(second.number("bytes_restored") == 0)
         #expect(second.number("files_restored") == 0)
@@ -68,13 +60,9 @@ struct RoundTripTests {
         #expect(try place.problems() == [])
     }
 
-<<<<<<< HEAD
-    @Test("what another user may not read is reported, what he may not set is one warning a kind, and the rest comes back")
-=======
     @Test(
         "what another user may not read is reported, what he may not set is one warning a kind, and the rest comes back"
     )
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
     func asAnotherUser() throws {
         guard isRoot else { return print("not tested: only root can become another user") }
         let place = try Place(onDisk: true)
@@ -106,16 +94,12 @@ struct RoundTripTests {
         ).run().outputText
         for line in missing where line.contains("only on the left") {
             let name = line.split(separator: ": only")[0]
-<<<<<<< HEAD
-            let isReported = reported.contains { $0.contains(name) } || devices.contains(name)
-=======
             // Or the folder that it lies in.
             var beginnings: [Substring] = [name]
             while let slash = beginnings[0].lastIndex(of: "/") { beginnings.insert(beginnings[0][..<slash], at: 0) }
             let isReported =
                 devices.contains(name)
                 || beginnings.contains { beginning in reported.contains { $0.contains("/tree/\(beginning)\"") } }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
             #expect(isReported, "\(line)")
         }
         #expect(try place.problems() == [])
@@ -135,23 +119,15 @@ struct RoundTripTests {
         do {
             // A bit that fell over, with nothing that tells of it.
             let large = try FileDescriptor.open(back.appending("large"), .readWrite)
-<<<<<<< HEAD
-            try [UInt8(0), 1].withUnsafeBytesThrowing { raw throws(PosixError) in try large.write(all: raw, at: 2_000_000) }
-=======
             try [UInt8(0), 1].withUnsafeBytesThrowing { raw throws(PosixError) in
                 try large.write(all: raw, at: 2_000_000)
             }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
             try large.setModified(time)
             try FileDescriptor.open(back.appending("d1/f1"), .write).truncate(to: 19_999)
         }
         try back.appending("d2/f2").write([1, 2, 3])
         try Folder.remove(back.appending("d3/f3"))
-<<<<<<< HEAD
-        try Folder.setMode(back.appending("d0/f4"), 0o600)
-=======
         try Folder.setMode(back.appending("d0/f4"), 0o711)
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         try back.appending("d0/more").write([1])
         let before = try FileTimes(of: back)
         let second = try place.restore(source, to: back)
@@ -174,13 +150,9 @@ private struct FileTimes {
     private mutating func collect(_ path: Path, _ name: String) throws {
         let folder = try FileDescriptor.open(path, [.read, .folder])
         for entry in try folder.sortedEntries() {
-<<<<<<< HEAD
-            let (child, childName) = (path.appending(Path(entry.name)), name + String(decoding: entry.name, as: UTF8.self))
-=======
             let (child, childName) = (
                 path.appending(Path(entry.name)), name + String(decoding: entry.name, as: UTF8.self)
             )
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
             guard child.bytes.count < 3_000 else { continue }
             let status = try folder.status(of: Path(entry.name))
             times[childName + (status.isFolder ? "/" : "")] = status.changed

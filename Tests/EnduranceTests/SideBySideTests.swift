@@ -19,13 +19,9 @@ struct SideBySideTests {
             let running = try sources.map { try place.start("snapshot", "--json", $0.string) }
             let codes = Watchdog.watch("two snapshots at once", seconds: 300) { running.map { $0.wait() } }
             #expect(codes == [0, 0], "\(running.map(\.lines))")
-<<<<<<< HEAD
-            for source in Set(sources) { try source.appending("d1/more-\(Machine.monotonicNanoseconds)").writeNoise(5_000) }
-=======
             for source in Set(sources) {
                 try source.appending("d1/more-\(Machine.monotonicNanoseconds)").writeNoise(5_000)
             }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         }
         #expect(try place.problems() == [])
         for (number, source) in sources.enumerated() {
@@ -41,17 +37,10 @@ struct SideBySideTests {
         let place = try Place()
         let (one, two) = (place.path("one"), place.path("two"))
         for source in [one, two] { try makeSource(source) }
-<<<<<<< HEAD
-        #expect(try place.snapshot(one).code == 0)
-        let running = [
-            try place.start("snapshot", "--json", two.string),
-            try place.start("restore", "latest:" + one.string, "--target", place.path("back").string),
-=======
         let first = try #require(try place.snapshot(one).text("snapshot_id"))
         let running = [
             try place.start("snapshot", "--json", two.string),
             try place.start("restore", first + ":" + one.string, "--target", place.path("back").string),
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         ]
         let codes = Watchdog.watch("a snapshot and a restore", seconds: 300) { running.map { $0.wait() } }
         #expect(codes == [0, 0], "\(running.map(\.lines))")

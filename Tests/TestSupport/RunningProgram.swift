@@ -67,13 +67,9 @@ public final class RunningProgram {
             // What getrusage says of a child that was spawned counts the memory of its parent too.
             let text = String(decoding: (try? SmallFile.read(path, limit: 1 << 16)) ?? [], as: UTF8.self)
             if let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-<<<<<<< HEAD
-                let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({ Int($0) })
-=======
                 let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({
                     Int($0)
                 })
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
             {
                 peak = kibibytes << 10
             }

@@ -13,7 +13,8 @@ enum FileTree {
         guard (try? Folder.status(folder)) != nil else { return }
         try empty(folder)
         try Folder.rename(
-            folder, to: Path(Array(folder.parent.parent.bytes) + Array("/retired-\(Machine.monotonicNanoseconds)".utf8)))
+            folder, to: Path(Array(folder.parent.parent.bytes) + Array("/retired-\(Machine.monotonicNanoseconds)".utf8))
+        )
     }
 
     /// Cuts all regular files below a folder to nothing.

@@ -190,12 +190,8 @@ struct SnapshotAttempt {
         if let basis {
             let mark = try storing { () throws(StoreError) in try store.lossMark() }
             scanRequest.isProven =
-<<<<<<< HEAD
-                basis.bootID == Machine.bootID && basis.catalogMark == mark && list.snapshots.contains { Self.basis($0) == basis.manifest }
-=======
                 basis.bootID == Machine.bootID && basis.catalogMark == mark
                 && list.snapshots.contains { Self.basis($0) == basis.manifest }
->>>>>>> 28adb5a4bd61c8e9c03ee73ddb7e8b14c5d3ccd2
         }
         if basis == nil, strategy != .full, request.trust == .modificationTime, let base {
             scanRequest.earlierTree = try TreeReader(reader).root(base.manifest.tree)
