@@ -110,8 +110,9 @@ public final class Store: Sendable {
     }
 
     /// Begins to get chunks. Where no lease can be written, it goes without.
-    public func reader(for command: String = "read") throws(StoreError) -> ChunkReader {
-        let lease = try? Lease(for: command, in: repository.storage)
+    /// With `isTraceless` it goes without in any case, and writes nothing.
+    public func reader(for command: String = "read", isTraceless: Bool = false) throws(StoreError) -> ChunkReader {
+        let lease = isTraceless ? nil : try? Lease(for: command, in: repository.storage)
         let catalog = try catalog()
         try catalog.synchronize(.all)
         return try ChunkReader(repository, catalog: catalog, lease: lease, budget: budget)

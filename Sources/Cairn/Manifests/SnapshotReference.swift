@@ -7,6 +7,9 @@ public enum SnapshotName: Hashable, Sendable, CustomStringConvertible {
     /// The one whose id begins with these lower-case hexadecimal digits.
     case id(prefix: String)
 
+    /// Whether it names one snapshot and no other, whatever others there are.
+    public var isID: Bool { if case .id = self { true } else { false } }
+
     /// Reads a name; nil for anything else.
     public init?(_ text: String) {
         let word = "latest"

@@ -90,7 +90,7 @@ final class FileIntake {
         do throws(Trouble) {
             let status = try reading { () throws(PosixError) in try stream.file.status() }
             let read = try largeContent(
-                of: stream.file, head: 0, near: .none, holes: .empty, expected: nil, mayWait: true)
+                of: stream.file, nil, head: 0, near: .none, holes: .empty, expected: nil)
             guard let read else {
                 throw .all(CairnError(.system, "the stream was expected to be another one"))
             }
@@ -146,10 +146,12 @@ final class FileIntake {
         if status.size <= Self.smallBytesMax {
             let count = try fill(small, from: file)
             if count < small.count { return try smallContent(count, near: key, holes: holes) }
-            return try largeContent(of: file, head: count, near: key, holes: holes, expected: nil)
+            let rest = FileCursor(status, from: UInt64(count))
+            return try largeContent(of: file, rest, head: count, near: key, holes: holes, expected: nil)
         }
         file.adviseSequential()
-        return try largeContent(of: file, head: 0, near: key, holes: holes, expected: expected)
+        return try largeContent(
+            of: file, FileCursor(status, from: 0), head: 0, near: key, holes: holes, expected: expected)
     }
 
     /// Reads until the buffer is full or the file ends.
@@ -185,10 +187,12 @@ final class FileIntake {
             digest: digest, holes: holes)
     }
 
+    /// Puts what follows the `head` that lies in `small`. Without `bytes` the file is a stream, whose end may be long in coming.
     private func largeContent(
-        of file: borrowing FileDescriptor, head: Int, near key: OrderKey, holes: Content, expected: TreeEntry?,
-        mayWait: Bool = false
+        of file: borrowing FileDescriptor, _ bytes: FileCursor?, head: Int, near key: OrderKey, holes: Content,
+        expected: TreeEntry?
     ) throws(Trouble) -> Read? {
+        var bytes = bytes
         let sink = Sink()
         let stream = try storing { () throws(StoreError) in
             try session.stream(near: key) { sink.chunks.append($0) }
@@ -203,7 +207,7 @@ final class FileIntake {
         }
         while true {
             try listing { () throws(CairnError) in try cancellation.check() }
-            if mayWait {
+            if bytes == nil {
                 let isReady = try reading { () throws(PosixError) in
                     try file.waitReadable(milliseconds: Self.patienceMilliseconds)
                 }
@@ -213,7 +217,13 @@ final class FileIntake {
             let count = try stream.write(
                 reading: { (buffer) throws(Trouble) in
                     let got: Int
-                    do throws(PosixError) { got = try file.read(into: buffer) } catch { throw .file(error) }
+                    do throws(PosixError) {
+                        if bytes == nil {
+                            got = try file.read(into: buffer)
+                        } else {
+                            got = try bytes!.next(into: buffer, of: file)
+                        }
+                    } catch { throw .file(error) }
                     if needsDigest { digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<got])) }
                     return got
                 }, failure: { .all(CairnError($0)) })

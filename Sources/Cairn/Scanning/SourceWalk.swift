@@ -66,8 +66,12 @@ struct SourceWalk {
                 continue
             }
             let path = Path(folder.path).appending(Path(name))
-            guard (try? Folder.status(path))?.isFolder == true else {
+            guard let status = try? Folder.status(path), status.isFolder else {
                 for source in group { reportMissing(source.index) }
+                continue
+            }
+            if scan.request.avoided.contains(TreeScan.FileIdentity(status)) {
+                for source in group { scan.noteAvoided(scan.request.sources.paths[source.index], isSource: true) }
                 continue
             }
             let below = try assembly(on: path, place: folder.slot(for: name))

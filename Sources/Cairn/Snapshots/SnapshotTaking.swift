@@ -36,7 +36,9 @@ public struct SnapshotTaking: Sendable {
             request.isRehearsal ? try store.rehearse() : try store.write(for: "snapshot")
         }
         defer { session.close() }
-        let reader = try storing { () throws(StoreError) in try store.reader(for: "snapshot") }
+        let reader = try storing { () throws(StoreError) in
+            try store.reader(for: "snapshot", isTraceless: request.isRehearsal)
+        }
         defer { reader.close() }
         var attempt = SnapshotAttempt(
             store: store, request: request, sources: sources, session: session, reader: reader, progress: progress,
@@ -120,6 +122,9 @@ struct SnapshotAttempt {
         let isUnchanged = base.map { $0.manifest.rootHash == result.merkleRoot && failures.count == 0 } ?? false
         if request.isRehearsal {
             outcome.statistics = statistics(result.totals, result.changes)
+        } else if request.skipsUnchanged, isUnchanged {
+            // What the way to the sources looks like now is not worth a pack; the session lets it go.
+            outcome.statistics = statistics(result.totals, ChangeStatistics())
         } else {
             progress.update { $0.phase = "storing" }
             try storing { () throws(StoreError) in
@@ -128,10 +133,9 @@ struct SnapshotAttempt {
             }
             let changes = try changes(from: base, to: result)
             outcome.statistics = statistics(result.totals, changes)
-            if !(request.skipsUnchanged && isUnchanged) {
-                outcome.snapshot = try commit(result, strategy, base, list, outcome.statistics)
-            }
-            if let journal, let kept = outcome.snapshot ?? base {
+            let kept = try commit(result, strategy, base, list, outcome.statistics)
+            outcome.snapshot = kept
+            if let journal {
                 // What it remembers is only a help: a failure here costs time, and nothing else.
                 do throws(CairnError) {
                     let mark = try storing { () throws(StoreError) in try store.lossMark() }

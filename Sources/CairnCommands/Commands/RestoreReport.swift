@@ -59,9 +59,10 @@ struct RestoreReport: Sendable {
         parts.append("\(summary.filesUnchanged) unchanged")
         if summary.filesSkipped > 0 { parts.append("\(summary.filesSkipped) skipped") }
         if summary.filesDeleted > 0 { parts.append("\(summary.filesDeleted) deleted") }
+        let amount = summary.filesUnchanged + summary.filesSkipped == 0 ? written : "\(written) of \(all)"
         var lines = [
             "files:    \(parts.joined(separator: ", "))", "folders:  \(summary.directories)",
-            "\(verb) snapshot \(snapshot.id.short) to \(place): \(written) of \(all), in \(Quantity.elapsed(seconds: seconds))",
+            "\(verb) snapshot \(snapshot.id.short) to \(place): \(amount), in \(Quantity.elapsed(seconds: seconds))",
         ]
         if summary.secondsSynchronizing >= 1 {
             let duration = Quantity.duration(seconds: summary.secondsSynchronizing)

@@ -31,9 +31,16 @@ struct RestoreRun {
         Interruption.install(cancelling: cancellation)
         let reader = try store.reader(for: "restore")
         defer { reader.close() }
-        var request = try request(snapshot, reader, target: Path(target.bytes))
-        request.selection = selection
-        return try restore(request, snapshot, reader, cancellation)
+        do {
+            var request = try request(snapshot, reader, target: Path(target.bytes))
+            request.selection = selection
+            return try restore(request, snapshot, reader, cancellation)
+        } catch let error as CairnError where error.code == .missing {
+            // What is gone from the repository is damage, as what is spoilt.
+            var failure = CommandFailure(error)
+            failure.code = .damaged
+            throw failure
+        }
     }
 
     private func restore(

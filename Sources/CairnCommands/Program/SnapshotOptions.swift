@@ -52,6 +52,13 @@ extension Arguments<SnapshotChoiceOptions> {
     ) throws -> Snapshot {
         let name = reference?.name
         let snapshot = try list.resolve(name, at: self.at, filter: self.filters.filter())
+        // Any of those that cannot be read could be the one that is meant.
+        if name?.isID != true, list.exitCode != .done {
+            throw CommandFailure(
+                list.exitCode, kind: "damaged",
+                "which snapshot is meant cannot be known, for not all manifests can be read",
+                hint: "the newest that can be read is \(snapshot.id.short): name it by its id")
+        }
         if snapshot.manifest.incomplete {
             switch name {
             case .id: break

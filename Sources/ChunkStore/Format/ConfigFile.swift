@@ -9,6 +9,8 @@ public enum EncryptionMode: UInt8, Sendable, Hashable {
     /// With AES-256-GCM under a master key.
     case aes256GCM = 1
 
+    static let names: Set<String> = [EncryptionMode.none.name, aes256GCM.name]
+
     /// The name on the command line.
     public var name: String {
         switch self {

@@ -15,6 +15,8 @@ struct KnownRepositories {
         let file = folder.appending(repository.id.description)
         if let known = try? SmallFile.read(file, limit: 256) {
             let mode = String(decoding: known.prefix { $0 > 0x20 }, as: UTF8.self)
+            // What no program wrote is no memory: the cache may be damaged.
+            guard EncryptionMode.names.contains(mode) else { return remember(repository, file) }
             guard mode == repository.mode.name else {
                 throw StoreError(
                     .damaged,
@@ -24,8 +26,12 @@ struct KnownRepositories {
             }
             return
         }
+        remember(repository, file)
+    }
+
+    private func remember(_ repository: Repository, _ file: Path) {
         do throws(PosixError) {
-            try Folder.makeAll(folder)
+            try Folder.makeAll(file.parent)
             try SmallFile.replace(file, with: Array("\(repository.mode.name)\n".utf8))
         } catch { return }
     }
