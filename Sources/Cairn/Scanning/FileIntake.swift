@@ -53,8 +53,12 @@ final class FileIntake {
         case all(CairnError)
     }
 
-    /// Reads a file of a folder. `old` is what it was when it was read last, if it may be expected to be the same.
-    func take(_ name: Path, in folder: OpenFolder, old: TreeEntry?) throws(Trouble) -> Product {
+    /// Reads a file of a folder. `seen` is what the walk saw of it, `old` what it was when it was read last, if it may be expected to be the
+    /// same.
+    func take(
+        _ name: Path, in folder: OpenFolder, seen: FileStatus, old: TreeEntry?
+    ) throws(Trouble) -> Product {
+        if let product = try takeSmall(name, in: folder, seen: seen) { return product }
         var expected = old
         var tries = 0
         while true {
@@ -83,6 +87,24 @@ final class FileIntake {
                     attributes: attributes, failure: isSteady ? nil : .changed)
             }
         }
+    }
+
+    /// The usual case, with the fewest calls: a small file that is still what the walk saw when it has been read. Nil where it is not.
+    private func takeSmall(_ name: Path, in folder: OpenFolder, seen: FileStatus) throws(Trouble) -> Product? {
+        guard seen.size < UInt64(Self.smallBytesMax), seen.blocks >= (seen.size + 511) / 512 else { return nil }
+        let began = FileTime.now
+        let file = try open(name, in: folder)
+        // One byte more than there should be tells a file that has grown.
+        let room = UnsafeMutableRawBufferPointer(rebasing: small[..<(Int(seen.size) + 1)])
+        let count = try reading { () throws(PosixError) in try file.read(into: room) }
+        guard count == Int(seen.size) else { return nil }
+        let attributes = try reading { () throws(PosixError) in try making.attributes(of: file) }
+        guard try reading({ () throws(PosixError) in try file.status() }) == seen else { return nil }
+        let read = try smallContent(count, near: Self.orderKey(name), holes: .empty)
+        return Product(
+            status: seen, isFresh: seen.isFresh(at: began),
+            node: .file(size: read.size, content: read.content, digest: read.digest, holes: read.holes),
+            attributes: attributes, failure: nil)
     }
 
     /// Reads a stream to its end.

@@ -233,7 +233,7 @@ struct SourceWalk {
         } else if visit.status.isRegular {
             files.submit(
                 FileJob(
-                    slot: visit.slot, folder: node, name: visit.name, old: visit.old,
+                    slot: visit.slot, folder: node, name: visit.name, seen: visit.status, old: visit.old,
                     isExpected: visit.old?.isTrusted(visit.status, scan.request.tolerance) ?? false, group: group,
                     source: visit.isSource ? visit.source : nil))
         } else {

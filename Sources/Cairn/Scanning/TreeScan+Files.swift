@@ -6,6 +6,8 @@ struct FileJob: Sendable {
     let slot: FolderAssembly.Slot
     let folder: FolderNode
     let name: Path
+    /// What the walk saw of it.
+    let seen: FileStatus
     /// What was known of it, if anything.
     let old: JournalItem?
     /// Whether the file looks as it did then, so that its content is probably what it was.
@@ -31,7 +33,7 @@ extension TreeScan {
             do throws(PosixError) { folder = try job.folder.opened() } catch { throw .file(error) }
             progress.update { $0.current = Path(job.slot.path) }
             let expected = job.isExpected ? try? job.old?.entry() : nil
-            product = try intake.take(job.name, in: folder, old: expected)
+            product = try intake.take(job.name, in: folder, seen: job.seen, old: expected)
         } catch {
             switch error {
             case .all(let error): throw error
