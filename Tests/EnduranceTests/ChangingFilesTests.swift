@@ -179,7 +179,9 @@ struct ChangingFilesTests {
         var words = [strace, "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)"]
         switch call {
         // The second read of one file; the first of each thread goes well.
-        case "read": words += ["-P", bad.appending("1").string, "-e", "inject=read:error=EIO:when=2+"]
+        case "read":
+            words[6] = "trace=read,pread64"
+            words += ["-P", bad.appending("1").string, "-e", "inject=read,pread64:error=EIO:when=2+"]
         case "getdents64": words += ["-P", bad.string, "-e", "inject=getdents64:error=EIO"]
         default:
             words += ["-P", bad.appending("1").string, "-P", bad.string, "-e", "inject=newfstatat:error=EIO:when=1+"]

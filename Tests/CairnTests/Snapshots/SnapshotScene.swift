@@ -53,6 +53,12 @@ final class SnapshotScene {
         return (trees, try trees.root(snapshot.manifest.tree))
     }
 
+    /// The source itself in a snapshot: where its entries are stored, and what they prove. Folders above it are others' and may change.
+    func source(in outcome: SnapshotOutcome) throws -> TreeEntry {
+        let (trees, root) = try tree(outcome)
+        return try #require(try trees.entry(at: folder.path, below: root))
+    }
+
     /// The bytes of a file of a snapshot.
     func content(_ name: String, in outcome: SnapshotOutcome) throws -> [UInt8] {
         let (trees, root) = try tree(outcome)
