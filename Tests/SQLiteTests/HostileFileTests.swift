@@ -48,12 +48,13 @@ private func error(of body: () throws -> Void) -> SQLiteError? {
         #expect(folder.read("garbage") == bytes)
     }
 
-    @Test("a database cut short anywhere is corrupt, never right, and never traps")
+    @Test("a database cut short by a page or more is corrupt, never right, and never traps")
     func truncated() throws {
         let bytes = try makeDatabase()
         #expect(readAll("good", mode: .readOnly) == nil)
         for count in [2, 15, 16, 99, 100, 101, 511, 1023, 1024, 1025]
-            + Array(stride(from: 2048, to: bytes.count, by: 4999))
+            // SQLite takes the missing end of a last page for zeros, and zeros in the midst of a blob are a blob.
+            + Array(stride(from: 2048, through: bytes.count - 1024, by: 4999))
         {
             folder.write(Array(bytes[..<count]), to: "short")
             let error = readAll("short", mode: .readOnly)
