@@ -17,18 +17,25 @@ public enum CompressionLevel: Sendable, Hashable {
         case .level(let level): Int32(min(max(level, 1), 19))
         }
     }
+
+    /// Where the choice is ours, large blocks get tables that fit the inner caches (`Documentation/Measurements.md`): smaller ones where a
+    /// large file's stream passes, whose matches are mostly near or long.
+    func tables(for draft: BlockDraft) -> Compressor.Tables? {
+        guard self == .automatic, draft.plain.count > 1 << 20 else { return nil }
+        return Compressor.Tables(chainLog: 14, hashLog: draft.isOrdered ? 17 : 16)
+    }
 }
 
 /// Turns drafts into blocks and proves each by decoding it again. One for each worker, with its own scratch memory.
 final class BlockCompressor {
     private let compressor: Compressor
     private let decompressor: Decompressor
-    private let level: Int32?
+    private let level: CompressionLevel
     private let decoded: Buffer
     private let shelf: BufferShelf
 
     init(level: CompressionLevel, blockBytes: Int, shelf: BufferShelf) throws(StoreError) {
-        self.level = level.zstdLevel
+        self.level = level
         self.shelf = shelf
         decoded = Buffer(capacity: blockBytes)
         do throws(CompressionError) {
@@ -40,7 +47,7 @@ final class BlockCompressor {
     /// The block of a draft. The draft's buffer becomes the block's where compressing does not pay, and goes back to the shelf otherwise.
     func block(of draft: BlockDraft) throws(StoreError) -> PackedBlock {
         let plain = draft.plain
-        guard let level, let content = try compress(plain, level: level) else {
+        guard let content = try compress(draft) else {
             return PackedBlock(
                 kind: draft.kind, codec: .stored, plainBytes: plain.count, chunks: draft.chunks, content: plain)
         }
@@ -51,7 +58,9 @@ final class BlockCompressor {
             kind: draft.kind, codec: .zstd, plainBytes: plainBytes, chunks: draft.chunks, content: content)
     }
 
-    private func compress(_ plain: Buffer, level: Int32) throws(StoreError) -> Buffer? {
+    private func compress(_ draft: BlockDraft) throws(StoreError) -> Buffer? {
+        guard let zstdLevel = level.zstdLevel else { return nil }
+        let plain = draft.plain
         // A block that hardly shrinks is not worth the time of everyone who reads it.
         let worthwhile = plain.count - plain.count / 64 - 32
         guard worthwhile > 0, try looksCompressible(plain, worthwhile: worthwhile) else { return nil }
@@ -61,7 +70,8 @@ final class BlockCompressor {
         let windowLog = Int32(max(10, Int.bitWidth - (plain.count - 1).leadingZeroBitCount))
         let length: Int?
         do throws(CompressionError) {
-            length = try compressor.compress(plain.bytes, level: level, windowLog: windowLog, into: room)
+            length = try compressor.compress(
+                plain.bytes, level: zstdLevel, tables: level.tables(for: draft), windowLog: windowLog, into: room)
         } catch { throw StoreError(error) }
         guard let length else {
             shelf.give(back: content)

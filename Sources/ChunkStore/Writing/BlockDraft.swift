@@ -6,12 +6,15 @@ struct BlockDraft: Sendable {
     static let chunksMax = 16_384
 
     let kind: ChunkKind
+    /// Whether similar contents were brought together in it.
+    let isOrdered: Bool
     private(set) var chunks: [ChunkReference] = []
     /// The chunks' bytes.
     let plain: Buffer
 
-    init(kind: ChunkKind, buffer: Buffer) {
+    init(kind: ChunkKind, isOrdered: Bool = false, buffer: Buffer) {
         self.kind = kind
+        self.isOrdered = isOrdered
         plain = buffer
     }
 

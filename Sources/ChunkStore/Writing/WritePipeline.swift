@@ -136,7 +136,7 @@ final class WritePipeline: Sendable {
                     compressing.submit(full)
                     draft = nil
                 }
-                if draft == nil { draft = BlockDraft(kind: .data, buffer: blocks.take(bytes.count)) }
+                if draft == nil { draft = BlockDraft(kind: .data, isOrdered: true, buffer: blocks.take(bytes.count)) }
                 draft?.append(chunk, bytes)
             }
         }
