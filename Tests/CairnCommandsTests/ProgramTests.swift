@@ -23,6 +23,28 @@ struct ProgramTests {
         #expect(try cairn("help", "verson").errorLines.last == "hint: did you mean \"cairn version\"?")
     }
 
+    @Test("with --json help is one document with every command, option and exit code; completions stay a script")
+    func helpJSON() throws {
+        let all = try cairn("--json", "help")
+        #expect(all.code == 0 && all.errors.isEmpty && all.outputText.split(separator: "\n").count == 1)
+        #expect(try cairn("--help", "--json").output == all.output)
+        for command in CairnProgram.program.description.allCommands {
+            let name = "{\"name\":\"\(command.words.joined(separator: " "))\",\"aliases\":"
+            #expect(all.outputText.contains(name), "\(name)")
+        }
+        for code in ExitCode.allCases { #expect(all.outputText.contains("{\"code\":\(code.rawValue),\"meaning\":")) }
+        #expect(
+            all.outputText.contains(
+                "{\"name\":\"--repo\",\"short\":\"-r\",\"value\":\"LOCATION\",\"help\":\"The repository: a folder. "))
+        #expect(all.outputText.contains("\"environment\":\"CAIRN_REPOSITORY\",\"repeatable\":false}"))
+        let one = try cairn("help", "key", "add", "--json").outputText
+        #expect(one.contains("\"commands\":[{\"name\":\"key add\",") && !one.contains("\"name\":\"init\""))
+        #expect(try cairn("key", "add", "--json", "--help").outputText == one)
+        #expect(try cairn("help", "nonsense", "--json").code == 2)
+        #expect(try cairn("--json", "completions", "bash").output == cairn("completions", "bash").output)
+        #expect(try cairn("help", "completions").outputText.contains("--json"))
+    }
+
     @Test("every command has a help that names every exit code, and is suggested for what is nearly its name")
     func everyCommand() throws {
         let program = CairnProgram.program

@@ -9,19 +9,21 @@ enum HelpCommand {
     }
 
     static let command: CairnCommand = .init(
-        "help", section: CommandSection.program, summary: "explain the program or a command", options: Options.self
+        "help", section: CommandSection.program, summary: "explain the program or a command",
+        discussion: "With --json it is one document: commands, operands, options with their values, and exit codes.",
+        options: Options.self
     ) { arguments, context in
         try run(arguments, context)
     }
 
     private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
         let words = arguments.words
-        guard let text = CairnProgram.program.help(words, width: TextWidth.current(context.environment)) else {
+        guard CairnProgram.show(helpOf: words, context.environment, context.console, asJSON: context.globals.json)
+        else {
             // The parser knows best what is wrong with these words.
             _ = try CairnProgram.program.parse(["--"] + words.map { ArgumentValue($0) }, environment: Environment([:]))
             throw UsageError("there is no command \"\(PrintableText.escape(words.joined(separator: " ")))\"")
         }
-        context.console.write(Array(text.utf8))
         return .done
     }
 }

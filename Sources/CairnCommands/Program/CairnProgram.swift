@@ -37,15 +37,15 @@ public enum CairnProgram {
     ) throws -> ExitCode {
         switch try program.parse(arguments, environment: environment) {
         case .help(let command, let isAsked):
-            let text = program.help(command, width: TextWidth.current(environment)) ?? ""
+            let asksForJSON = asksForJSON(arguments)
             if isAsked {
-                console.write(Array(text.utf8))
+                _ = show(helpOf: command, environment, console, asJSON: asksForJSON)
                 return .done
             }
-            guard !asksForJSON(arguments) else {
+            guard !asksForJSON else {
                 throw UsageError("no command was given").completed(program: name, command: command)
             }
-            console.writeError(text)
+            console.writeError(program.help(command, width: TextWidth.current(environment)) ?? "")
             return .usage
         case .run(let invocation):
             do {
@@ -56,6 +56,20 @@ public enum CairnProgram {
                 throw error.completed(program: name, command: invocation.command)
             }
         }
+    }
+
+    /// Prints the help of the program (no words) or of a command; false if there is no such command.
+    static func show(
+        helpOf words: [String], _ environment: Environment, _ console: Console, asJSON: Bool
+    ) -> Bool {
+        if asJSON {
+            guard let outline = program.outline(words) else { return false }
+            console.print(outline.json)
+        } else {
+            guard let text = program.help(words, width: TextWidth.current(environment)) else { return false }
+            console.write(Array(text.utf8))
+        }
+        return true
     }
 
     /// Whether JSON is wished for, as far as a command line says that could not be understood.

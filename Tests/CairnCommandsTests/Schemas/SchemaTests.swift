@@ -22,6 +22,8 @@ struct SchemaTests {
             ("stats", false, ["stats"]), ("snapshots", false, ["snapshots"]),
             ("tag", false, ["tag", "--add", "x", "latest"]), ("snapshots", false, ["snapshots", "--latest", "1"]),
             ("version", false, ["version"]), ("cache", false, ["cache"]), ("key", false, ["key", "list"]),
+            ("help", false, ["help"]), ("help", false, ["--help"]), ("help", false, ["help", "key"]),
+            ("help", false, ["key", "add", "--help"]),
         ]
         for (schema, isLines, words) in runs {
             let outcome = try scene.outcome(words + ["--json"])
