@@ -74,7 +74,12 @@ extension ValueParser where Value == ArgumentValue {
     public static var file: ValueParser { ValueParser("FILE", completion: .files, parse: bytes.parse) }
 
     /// The name of a folder, in any encoding.
-    public static var folder: ValueParser { ValueParser("DIR", completion: .folders, parse: bytes.parse) }
+    public static var folder: ValueParser {
+        ValueParser("DIR", completion: .folders) { argument throws(ValueProblem) in
+            guard !argument.bytes.isEmpty else { throw ValueProblem("it is empty") }
+            return argument
+        }
+    }
 }
 
 extension ValueParser where Value == String {

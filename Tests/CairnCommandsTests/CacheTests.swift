@@ -22,6 +22,46 @@ struct CacheTests {
         #expect(try cairn("cache", environment: ["HOME": ""]).code == 1)
     }
 
+    @Test("a place that cannot hold a cache is a usage error that names the option or the variable")
+    func unusable() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.file("file", "x")
+        let link = "\(folder.path)/link"
+        _ = try ChildProcess("/bin/ln", ["-s", "nothing", link]).run()
+        let words = ["init", "-r", "\(folder.path)/r", "--encryption", "none"]
+        let cases: [(String, String, onlyWhenUsed: Bool)] = [
+            (file, "it is there, and is no folder", false),
+            ("\(file)/below/it", "\(file), above it, is no folder", false),
+            (link, "it is a link that leads to nothing", false),
+            ("\(link)/below", "\(link), above it, is a link that leads to nothing", false),
+            ("/proc/cairn/cache", "the file system of /proc does not let folders be made", true),
+        ]
+        for (place, reason, onlyWhenUsed) in cases {
+            for words in [words, ["cache"]] where words != ["cache"] || !onlyWhenUsed {
+                let option = try ChildProcess(cairnPath, words + ["--cache-dir", place], environment: plainEnvironment)
+                    .run()
+                #expect(option.code == 2)
+                #expect(
+                    option.errorLines.first == "cairn: invalid value \"\(place)\" for --cache-dir: \(reason)")
+                let variables = plainEnvironment.merging(["CAIRN_CACHE_DIR": place]) { $1 }
+                let variable = try ChildProcess(cairnPath, words, environment: variables).run()
+                #expect(variable.code == 2)
+                #expect(
+                    variable.errorLines.first
+                        == "cairn: invalid value \"\(place)\" in the environment variable CAIRN_CACHE_DIR: \(reason)")
+            }
+        }
+        let empty = try cairn("cache", "--cache-dir", "")
+        #expect(empty.code == 2)
+        #expect(empty.errorLines.first == "cairn: invalid value \"\" for --cache-dir: it is empty")
+        #expect(try ChildProcess("/bin/ls", [folder.path]).run().outputText == "file\nlink\n")
+        // A relative one is as good as any, and is made.
+        let script = "cd \(folder.path) && CAIRN_CACHE_DIR=deep/cache \"$0\" \"$@\""
+        let made = try ChildProcess("/bin/sh", ["-c", script, cairnPath] + words, environment: plainEnvironment).run()
+        #expect(made.code == 0, "\(made.errorText)")
+        #expect(try ChildProcess("/bin/ls", ["\(folder.path)/deep/cache"]).run().code == 0)
+    }
+
     @Test("sizes are shown for each repository, for people and for programs")
     func sizes() throws {
         let folder = try TemporaryFolder()

@@ -12,11 +12,47 @@ struct InitTests {
     func fileInTheWay() throws {
         let folder = try TemporaryFolder()
         let file = try folder.file("file", "x")
-        for place in [file, "\(file)/below"] {
-            let outcome = try cairn("init", "-r", place, "--encryption", "none")
+        let link = "\(folder.path)/link"
+        _ = try ChildProcess("/bin/ln", ["-s", "nothing", link]).run()
+        for (place, reason) in [
+            (file, "it is there, and is no folder"), ("\(file)/below", "\(file), above it, is no folder"),
+            (link, "it is a link that leads to nothing"),
+            ("/proc/cairn/r", "the file system of /proc does not let folders be made"),
+        ] {
+            let outcome = try cairn(
+                "init", "-r", place, "--encryption", "none", environment: ["CAIRN_CACHE_DIR": "\(folder.path)/c"])
             #expect(outcome.code == 1)
-            #expect(outcome.errorLines.last == "hint: a file stands where a folder is needed: choose another place")
+            #expect(
+                outcome.errorLines == [
+                    "cairn: cannot make the folder of the repository \(place): \(reason)", "hint: choose another place",
+                ])
         }
+    }
+
+    @Test("a key file that cannot be made leaves no folder behind, and a repository that is there no key file")
+    func keyFileFirst() throws {
+        let folder = try TemporaryFolder()
+        let environment = ["HOME": folder.path, "CAIRN_CACHE_DIR": "\(folder.path)/c"]
+        let (new, old) = ("\(folder.path)/a/new", try folder.file("old", "mine"))
+        func make(_ keyFile: String) throws -> ChildOutcome {
+            try cairn("init", "-r", new, "--new-key-file", keyFile, environment: environment)
+        }
+        func names() throws -> String { try ChildProcess("/bin/ls", [folder.path]).run().outputText }
+        for keyFile in [old, "\(folder.path)/missing/key", "\(new)/key"] {
+            #expect(try make(keyFile).code == 1)
+            #expect(try names() == "c\nold\n")
+        }
+        let missing = try cairn("init", "-r", new, "--key-file", "\(folder.path)/none", environment: environment)
+        #expect(missing.code == 12)
+        #expect(try names() == "c\nold\n")
+        #expect(try ChildProcess("/bin/cat", [old]).run().outputText == "mine")
+        let nowhere = try cairn(
+            "init", "-r", "\(old)/r", "--new-key-file", "\(folder.path)/key", environment: environment)
+        #expect(nowhere.code == 1)
+        #expect(try names() == "c\nold\n")
+        #expect(try make("\(folder.path)/key").code == 0)
+        #expect(try make("\(folder.path)/second").code == 1)
+        #expect(try names() == "a\nc\nkey\nold\n")
     }
 
     @Test("what the storage says to do reaches the person, wherever it fails")

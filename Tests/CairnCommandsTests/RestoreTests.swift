@@ -20,7 +20,9 @@ private final class Scene {
         try #require(run("snapshot", source).code == 0)
     }
 
-    func run(_ words: String...) throws -> ChildOutcome {
+    func run(_ words: String...) throws -> ChildOutcome { try run(words) }
+
+    func run(_ words: [String]) throws -> ChildOutcome {
         let variables = plainEnvironment.merging([
             "CAIRN_REPOSITORY": folder.path + "/repository", "CAIRN_CACHE_DIR": folder.path + "/cache",
         ]) { _, given in given }
@@ -121,6 +123,23 @@ struct RestoreTests {
         let scene = try Scene()
         let file = try scene.folder.file("file", "mine")
         let outcome = try scene.run("restore", "latest", "--target", file)
-        #expect(outcome.code == 1 && outcome.errorText.contains(file))
+        #expect(outcome.code == 1)
+        #expect(
+            outcome.errorLines == [
+                "cairn: \(file): it is there, and is no folder",
+                "hint: name another folder to restore into, or take away what is in its place",
+            ])
+        let link = "\(scene.folder.path)/link"
+        symlink("nothing", link)
+        for isDry in [false, true] {
+            let words = ["restore", "latest", "--target", link] + (isDry ? ["-n"] : [])
+            let outcome = try scene.run(words)
+            #expect(outcome.code == 1)
+            #expect(outcome.errorLines.first == "cairn: \(link): it is a link that leads to nothing")
+        }
+        let fixed = try scene.run("restore", "latest", "--target", "/proc/cairn")
+        #expect(fixed.code == 1)
+        #expect(
+            fixed.errorLines.first == "cairn: /proc/cairn: the file system of /proc does not let folders be made")
     }
 }

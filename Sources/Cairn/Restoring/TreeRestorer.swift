@@ -74,7 +74,7 @@ final class TreeRestorer {
         do throws(PosixError) {
             if context.request.isDryRun {
                 do throws(PosixError) { _ = try root.opened() } catch {
-                    if error.errno == .noSuchFile { return false }
+                    if error.errno == .noSuchFile, Folder.obstacle(to: target) == nil { return false }
                     throw error
                 }
             } else {
@@ -83,7 +83,12 @@ final class TreeRestorer {
             }
             return true
         } catch {
-            throw CairnError(.target, error, path: target, remedy: "name a folder that can be written")
+            guard let obstacle = Folder.obstacle(to: target, after: error.errno) else {
+                throw CairnError(.target, error, path: target, remedy: "name a folder that can be written")
+            }
+            throw CairnError(
+                .target, obstacle.sentence(about: target), path: target,
+                remedy: "name another folder to restore into, or take away what is in its place")
         }
     }
 

@@ -39,15 +39,10 @@ enum RepositoryMaking {
         let options = try RepositoryAccess.options(context)
         let other = try request.chunkerSource.map { try RepositoryAccess.open($0, context) }
         let folder = request.location.path
-        do throws(StorageError) { try LocalDirectory.makeFolder(folder) } catch {
-            var failure = CommandFailure(error, "cannot make the folder of the repository")
-            if error.code == .exists || error.code == .notFound {
-                failure.hint = "a file stands where a folder is needed: choose another place"
-            }
-            throw failure
-        }
+        // First of all the key: if there is none, nothing of a repository is left behind.
         let (credentials, newKeyFile) = try credentials(request.protection)
         do {
+            try makeFolder(folder, "cannot make the folder of the repository")
             let store = try Store.create(
                 in: LocalDirectory(folder), encryption: credentials.isEmpty ? .none : .aes256GCM,
                 credentials: credentials,
@@ -58,6 +53,18 @@ enum RepositoryMaking {
             // A key file for a repository that was not made would only mislead.
             if let newKeyFile { try? Folder.remove(newKeyFile) }
             throw error
+        }
+    }
+
+    /// Makes a repository's folder, and says what is in the way of it.
+    static func makeFolder(_ folder: Path, _ purpose: String) throws(CommandFailure) {
+        do throws(PosixError) { try Folder.makeAll(Folder.absolute(folder)) } catch {
+            guard let obstacle = Folder.obstacle(to: folder, after: error.errno) else {
+                throw CommandFailure(StorageError(error, location: folder.description, name: ""), purpose)
+            }
+            throw CommandFailure(
+                .failed, kind: "storage", "\(purpose) \(folder.printable): \(obstacle.sentence(about: folder))",
+                path: folder, hint: "choose another place")
         }
     }
 

@@ -7,13 +7,45 @@ struct CacheLocation: Sendable {
 
     /// `--cache-dir`, `CAIRN_CACHE_DIR`, else the user's cache folder.
     static func resolve(_ context: CommandContext) throws(CommandFailure) -> CacheLocation {
-        if let given = context.globals.cacheDirectory { return CacheLocation(path: Path(given.bytes)) }
+        if let given = context.globals.cacheDirectory {
+            let path = Path(given.bytes)
+            if let obstacle = Folder.obstacle(to: path) {
+                throw unusable(given, obstacle.sentence(about: path), context)
+            }
+            return CacheLocation(path: path)
+        }
         guard let path = UserFolders.cache(context.environment) else {
             throw CommandFailure(
                 .failed, kind: "no_cache", "there is no HOME to keep the cache in",
                 hint: "name a folder with --cache-dir or CAIRN_CACHE_DIR")
         }
         return CacheLocation(path: path)
+    }
+
+    /// The same for a command that is about to use it: a folder that was named and is missing is made.
+    static func prepare(_ context: CommandContext) throws(CommandFailure) -> CacheLocation {
+        let cache = try resolve(context)
+        guard let given = context.globals.cacheDirectory else { return cache }
+        do throws(PosixError) { try Folder.makeAll(Folder.absolute(cache.path)) } catch {
+            let obstacle = Folder.obstacle(to: cache.path, after: error.errno)
+            let reason = obstacle?.sentence(about: cache.path) ?? "it cannot be made: \(error.errno)"
+            throw unusable(given, reason, context)
+        }
+        return cache
+    }
+
+    /// A place that was named and cannot hold a cache.
+    private static func unusable(
+        _ given: ArgumentValue, _ reason: String, _ context: CommandContext
+    ) -> CommandFailure {
+        let place =
+            switch context.globals.source(\.cacheDirectory) {
+            case .environment(let variable): "in the environment variable \(variable)"
+            case .commandLine, nil: "for --cache-dir"
+            }
+        return CommandFailure(
+            .usage, kind: "usage", "invalid value \"\(given.shown)\" \(place): \(reason)", path: Path(given.bytes),
+            hint: "name a folder, or one that can be made")
     }
 
     /// What is kept for one repository.

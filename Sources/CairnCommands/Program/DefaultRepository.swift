@@ -45,9 +45,7 @@ extension RepositoryAccess {
         _ location: RepositoryLocation, _ context: CommandContext, _ compression: CompressionLevel
     ) throws -> Store {
         let options = try options(context, compression: compression)
-        do throws(StorageError) { try LocalDirectory.makeFolder(location.path) } catch {
-            throw CommandFailure(error, "cannot make the folder of the default repository")
-        }
+        try RepositoryMaking.makeFolder(location.path, "cannot make the folder of the default repository")
         // The folder may have been there, with other permissions.
         do throws(PosixError) { try Folder.setMode(location.path, 0o700) } catch {
             throw CommandFailure(error, "cannot make private the folder")

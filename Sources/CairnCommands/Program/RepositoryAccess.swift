@@ -55,7 +55,7 @@ enum RepositoryAccess {
         _ context: CommandContext, compression: CompressionLevel = .automatic
     ) throws -> StoreOptions {
         StoreOptions(
-            cacheFolder: try CacheLocation.resolve(context).path, memoryBytes: context.globals.memory,
+            cacheFolder: try CacheLocation.prepare(context).path, memoryBytes: context.globals.memory,
             jobs: context.globals.jobs ?? Machine.processorCount, compression: compression)
     }
 
