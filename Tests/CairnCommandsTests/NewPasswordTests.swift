@@ -28,7 +28,11 @@ struct NewPasswordTests {
     func others() throws {
         let outcome = try helper(environment: ["CAIRN_PASSWORD": "old", "CAIRN_PASSWORD_COMMAND": "echo old"]).run()
         #expect(outcome.code == 12 && outcome.output.isEmpty)
-        #expect(outcome.errorText.contains("no terminal to ask on"))
+        #expect(
+            outcome.errorLines == [
+                "cairn: no new password was given, and there is no terminal to ask on",
+                "hint: give --new-password-file, --new-password-command or --new-key-file, or set CAIRN_NEW_PASSWORD",
+            ])
     }
 
     @Test("a file and a command together are a usage error")

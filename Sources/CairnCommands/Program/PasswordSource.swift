@@ -7,11 +7,32 @@ internal import Posix
 enum PasswordSource {
     private static let passwordBytesMax = 64 << 10
 
-    static let missing = CommandFailure(
-        .noKey, kind: "no_key", "no key or password was given, and there is no terminal to ask on",
-        hint: otherWays)
+    /// What a password is for, which says how else it can be given.
+    enum Purpose {
+        /// Opening a repository.
+        case opening
+        /// Making one.
+        case making
+        /// One more, or another one, for a repository.
+        case changing
 
-    private static let otherWays = "give --key-file, --password-file or --password-command, or set CAIRN_PASSWORD"
+        fileprivate var otherWays: String {
+            switch self {
+            case .opening: "give --key-file, --password-file or --password-command, or set CAIRN_PASSWORD"
+            case .making:
+                "give --new-key-file, --key-file, --password-file or --password-command, or set CAIRN_PASSWORD"
+            case .changing:
+                "give --new-password-file, --new-password-command or --new-key-file, or set CAIRN_NEW_PASSWORD"
+            }
+        }
+
+        /// None was given, and nobody can be asked.
+        var missing: CommandFailure {
+            let what = self == .changing ? "new password" : "key or password"
+            return CommandFailure(
+                .noKey, kind: "no_key", "no \(what) was given, and there is no terminal to ask on", hint: otherWays)
+        }
+    }
 
     /// The first line of a file.
     static func read(_ file: Path) throws(CommandFailure) -> Secret {
@@ -64,7 +85,7 @@ enum PasswordSource {
     }
 
     /// What a person types; nil without a terminal.
-    static func ask(_ question: String) throws(CommandFailure) -> Secret? {
+    static func ask(_ question: String, for purpose: Purpose) throws(CommandFailure) -> Secret? {
         switch TerminalPrompt.ask(question) {
         case .line(let line):
             guard !line.isEmpty else {
@@ -72,15 +93,15 @@ enum PasswordSource {
             }
             return secret(line)
         case .interrupted: throw CommandFailure(.interrupted, kind: "interrupted", "interrupted")
-        case .ended: throw CommandFailure(.noKey, kind: "no_key", "no password was given", hint: otherWays)
+        case .ended: throw CommandFailure(.noKey, kind: "no_key", "no password was given", hint: purpose.otherWays)
         case .unavailable: return nil
         }
     }
 
     /// What a person types twice.
-    static func askTwice(_ question: String) throws(CommandFailure) -> Secret {
-        guard let first = try ask(question) else { throw missing }
-        guard let second = try ask("the same again: ") else { throw missing }
+    static func askTwice(_ question: String, for purpose: Purpose) throws(CommandFailure) -> Secret {
+        guard let first = try ask(question, for: purpose) else { throw purpose.missing }
+        guard let second = try ask("the same again: ", for: purpose) else { throw purpose.missing }
         guard first == second else {
             throw CommandFailure(.failed, kind: "passwords_differ", "the two passwords differ: nothing was done")
         }

@@ -10,9 +10,9 @@ enum RepositoryKey: Sendable {
     /// The key or password that options or environment give, else what a person types; exit code 12 if there is none.
     static func resolve(_ context: CommandContext, for location: RepositoryLocation) throws -> RepositoryKey {
         if let key = try given(context) { return key }
-        switch try PasswordSource.ask("password for \(location.path.printable): ") {
+        switch try PasswordSource.ask("password for \(location.path.printable): ", for: .opening) {
         case .some(let password): return .password(password)
-        case .none: throw PasswordSource.missing
+        case .none: throw PasswordSource.Purpose.opening.missing
         }
     }
 
@@ -44,7 +44,7 @@ enum RepositoryKey: Sendable {
     /// The password that a new repository gets: as for an old one, but a person types it twice.
     static func resolveNew(_ context: CommandContext, for location: RepositoryLocation) throws -> RepositoryKey {
         if let key = try given(context) { return key }
-        return .password(try PasswordSource.askTwice("new password for \(location.path.printable): "))
+        return .password(try PasswordSource.askTwice("new password for \(location.path.printable): ", for: .making))
     }
 }
 
@@ -67,6 +67,6 @@ struct NewPasswordOptions: OptionGroup {
         if let password = try PasswordSource.read(variable: "CAIRN_NEW_PASSWORD", context.environment) {
             return password
         }
-        return try PasswordSource.askTwice("new password: ")
+        return try PasswordSource.askTwice("new password: ", for: .changing)
     }
 }
