@@ -16,7 +16,10 @@ extension Repository {
         let path = "\(storage.location)/\(configName)"
         var warnings: [StoreError] = []
         if config.isHalfDamaged {
-            warnings.append(.damaged("the config", path: path, "one of its two copies cannot be used; the other is"))
+            warnings.append(
+                StoreError(
+                    .damaged, "the config is half damaged: one of its two copies cannot be used, the other one was",
+                    path: path))
         }
         let clear = try ConfigClear(config.record.clear, path: path)
         guard config.record.header.envelope == clear.mode.envelope else {
