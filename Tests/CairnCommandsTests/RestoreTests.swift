@@ -73,6 +73,28 @@ struct RestoreTests {
         _ = try scene.folder.file("target/d/mine.txt", "mine")
         #expect(try scene.run("restore", part, "-t", scene.target, "-e", "*.o", "--delete").code == 0)
         #expect(scene.exists("d/mine.o") && !scene.exists("d/mine.txt") && scene.exists("l"))
+        // Folders in which nothing is wanted are not made; those that a pattern fits are.
+        _ = scene.folder.folder("source/empty")
+        _ = scene.folder.folder("source/way")
+        _ = scene.folder.folder("source/way/deep")
+        _ = try scene.folder.file("source/way/deep/file.md", "deep")
+        chmod(scene.source + "/way", 0o750)
+        try #require(scene.run("snapshot", scene.source).code == 0)
+        func restored(_ pattern: String) throws -> String {
+            let target = scene.folder.path + "/other"
+            _ = try ChildProcess("/bin/rm", ["-rf", target]).run()
+            let dry = try scene.run("restore", part, "-t", target, "-i", pattern, "-n")
+            let outcome = try scene.run("restore", part, "-t", target, "-i", pattern)
+            #expect(outcome.code == 0, "\(outcome.errorText)")
+            let names = try ChildProcess("/usr/bin/find", [target, "-mindepth", "1", "-printf", "%P %m\\n"]).run()
+            let lines = names.outputText.split(separator: "\n").sorted()
+            #expect(dry.outputText.split(separator: "\n").count { $0.contains("other/") } == lines.count)
+            return lines.joined(separator: ", ")
+        }
+        #expect(try restored("*.md") == "way 750, way/deep 700, way/deep/file.md 644")
+        #expect(try restored("deep") == "way 750, way/deep 700, way/deep/file.md 644")
+        #expect(try restored("empty") == "empty 700")
+        #expect(try restored("nothing") == "")
         let bad = try scene.run("restore", part, "-t", scene.target, "-e", "[")
         #expect(bad.code == 2 && bad.errorText.contains("["))
     }
@@ -94,7 +116,19 @@ struct RestoreTests {
         let scene = try Scene()
         let outcome = try scene.run("restore", "latest:\(scene.source)", "--target", scene.target, "-n")
         #expect(outcome.code == 0 && !scene.exists(""))
-        #expect(outcome.outputText.contains("restored  \(scene.target)/d/c.txt\n"))
+        #expect(outcome.outputText.contains("would restore \(scene.target)/d/c.txt\n"))
+        #expect(try scene.run("restore", "latest:\(scene.source)", "--target", scene.target).code == 0)
+        _ = try scene.folder.file("target/d/c.txt", "other")
+        _ = try scene.folder.file("target/extra", "mine")
+        let verbose = try scene.run("restore", "latest:\(scene.source)", "--target", scene.target, "-nv", "--delete")
+        let lines = Set(verbose.outputText.split(separator: "\n").map(String.init))
+        #expect(
+            lines.isSuperset(of: [
+                "would restore \(scene.target)/d/c.txt", "would delete  \(scene.target)/extra",
+                "unchanged     \(scene.target)/a.txt",
+            ]), "\(lines)")
+        #expect(!(verbose.outputText + verbose.errorText).contains("restored"))
+        #expect(scene.text("d/c.txt") == "other" && scene.exists("extra"))
     }
 
     @Test("a verbose run prints a line for each item")
@@ -115,7 +149,27 @@ struct RestoreTests {
         #expect(owners.code == 2)
         let missing = try scene.run("restore", "latest:/nowhere", "--target", scene.target)
         #expect(missing.code == 1 && missing.errorText.contains("/nowhere is not in snapshot"))
+        #expect(missing.errorLines.last?.hasSuffix("shows what there is") == true)
         #expect(!scene.exists(""))
+    }
+
+    @Test("for a path that is not there as it was named, the whole path of what it may mean is suggested")
+    func suggestion() throws {
+        let scene = try Scene()
+        let source = scene.source
+        let id = try #require(
+            try scene.run("snapshots", "--json").outputText.split(separator: "\"short_id\":\"").last?.prefix(8))
+        for (path, place) in [
+            ("source", source), ("source/d/", "\(source)/d"), ("d/c.txt", "\(source)/d/c.txt"),
+            ("/a.txt", "\(source)/a.txt"),
+        ] {
+            for words in [["restore", "latest:\(path)", "--target", scene.target], ["ls", "latest:\(path)"]] {
+                let outcome = try scene.run(words)
+                #expect(outcome.code == 1 && outcome.errorLines.last == "hint: did you mean \(id):\(place)?")
+            }
+        }
+        let none = try scene.run("ls", "latest:d/none")
+        #expect(none.code == 1 && none.errorLines.last == "hint: \"cairn ls \(id)\" shows what there is")
     }
 
     @Test("a target that is a file is an error that names it")

@@ -7,7 +7,17 @@ final class RestoredDirectory: Sendable {
         /// What is unfinished in it, and one more while it is being gone through.
         var pending = 1
         var parent: RestoredDirectory?
-        var hasChanged: Bool
+        var making: Making
+    }
+
+    /// How far a directory has come that is to be there when something is put into it.
+    enum Making: Sendable {
+        /// It is there.
+        case done
+        /// It waits for something that goes into it; what has its name in the target, if anything, is no folder.
+        case waiting(isNameTaken: Bool)
+        /// It could not be made, which has been reported.
+        case failed
     }
 
     /// Where it is.
@@ -24,8 +34,8 @@ final class RestoredDirectory: Sendable {
     private let state: Monitor<State>
 
     init(
-        _ node: FolderNode, entry: TreeEntry?, isNew: Bool, modeBefore: UInt32? = nil, parent: RestoredDirectory?,
-        context: RestoreContext
+        _ node: FolderNode, entry: TreeEntry?, isNew: Bool, modeBefore: UInt32? = nil, making: Making = .done,
+        parent: RestoredDirectory?, context: RestoreContext
     ) {
         self.node = node
         self.entry = entry
@@ -39,8 +49,41 @@ final class RestoredDirectory: Sendable {
             givesAttributes = (try? AttributesOnDisk.hasDefaultList(node.opened().descriptor)) ?? true
         }
         self.context = context
-        state = Monitor(State(parent: parent, hasChanged: isNew))
+        state = Monitor(State(parent: parent, making: making))
         parent?.begin()
+    }
+
+    /// Sees to it that the directory is there, and those above it. False where it cannot be made, which is reported once. Only the
+    /// thread that goes through the tree may call.
+    func make() -> Bool {
+        var waiting: [RestoredDirectory] = []
+        var next: RestoredDirectory? = self
+        while let directory = next {
+            switch directory.state.withLock({ $0.making }) {
+            case .failed: return false
+            case .waiting:
+                waiting.append(directory)
+                next = directory.state.withLock { $0.parent }
+            case .done: next = nil
+            }
+        }
+        for directory in waiting.reversed() {
+            do throws(PosixError) { try directory.makeFolder() } catch {
+                directory.state.withLock { $0.making = .failed }
+                context.ledger.fail(directory.node.path, error)
+                return false
+            }
+        }
+        return true
+    }
+
+    private func makeFolder() throws(PosixError) {
+        guard case .waiting(let isNameTaken) = state.withLock({ $0.making }) else { return }
+        if !context.request.isDryRun, let folder = try node.parent?.opened() {
+            if isNameTaken { try folder.descriptor.remove(node.name) }
+            try folder.descriptor.makeFolder(node.name, mode: 0o700)
+        }
+        state.withLock { $0.making = .done }
     }
 
     /// Something in it begins.
@@ -63,7 +106,7 @@ final class RestoredDirectory: Sendable {
     }
 
     private func finish() {
-        guard !context.ledger.isStopped else { return }
+        guard !context.ledger.isStopped, case .done = state.withLock({ $0.making }) else { return }
         defer { node.close() }
         var action = isNew ? RestoreAction.restored : .unchanged
         do throws(PosixError) {

@@ -112,7 +112,7 @@ final class TreeRestorer {
         path += entry.name
         if case .directory = entry.node {
             if try enter(entry, in: directory, isThere: isThere, pathCount: pathCount) { return }
-        } else if context.request.selection.isSelected(path, false) {
+        } else if context.request.selection.isSelected(path, false), directory.make() {
             try restore(entry, in: directory, existing: isThere ? status(Path(entry.name), in: directory) : nil)
         }
         path.removeSubrange(pathCount...)
@@ -165,12 +165,18 @@ final class TreeRestorer {
         guard isSelected || selection.mayContainSelected(path) else { return false }
         let node = parent.node.child(Path(entry.name))
         do throws(PosixError) {
-            let (isNew, modeBefore) = try make(entry, node, in: parent, isThere: isThere)
+            let (making, modeBefore) = try prepare(node, in: parent, isThere: isThere)
+            let isNew = if case .done = making { false } else { true }
             let isWay = sources.isOnlyTheWay(path)
             let keepsMetadata = !isNew && (isWay || !isSelected)
             let directory = RestoredDirectory(
-                node, entry: keepsMetadata ? nil : entry, isNew: isNew, modeBefore: modeBefore, parent: parent,
-                context: context)
+                node, entry: keepsMetadata ? nil : entry, isNew: isNew, modeBefore: modeBefore, making: making,
+                parent: parent, context: context)
+            // One that is only looked into waits until there is something to put into it.
+            if isSelected, !directory.make() {
+                directory.end()
+                return false
+            }
             try push(entry, directory, pathCount: pathCount, deletes: isSelected && !isWay)
             return true
         } catch {
@@ -195,30 +201,21 @@ final class TreeRestorer {
                 deletes: deletes && context.request.deletes))
     }
 
-    /// Sees to it that there is a folder that can be filled. Returns whether it is new, and its mode if that had to be changed.
-    private func make(
-        _ entry: TreeEntry, _ node: FolderNode, in parent: RestoredDirectory, isThere: Bool
-    ) throws(PosixError) -> (isNew: Bool, modeBefore: UInt32?) {
-        let isDry = context.request.isDryRun
-        if !isThere {
-            if !isDry { try parent.node.opened().descriptor.makeFolder(node.name, mode: 0o700) }
-            return (true, nil)
-        }
+    /// Looks whether there is a folder, and sees to it that one that is there can be filled. Returns whether it is yet to be made, and its
+    /// mode if that had to be changed.
+    private func prepare(
+        _ node: FolderNode, in parent: RestoredDirectory, isThere: Bool
+    ) throws(PosixError) -> (making: RestoredDirectory.Making, modeBefore: UInt32?) {
+        if !isThere { return (.waiting(isNameTaken: false), nil) }
         let folder = try parent.node.opened()
         let status = try folder.descriptor.status(of: node.name)
-        guard status.isFolder else {
-            if !isDry {
-                try folder.descriptor.remove(node.name)
-                try folder.descriptor.makeFolder(node.name, mode: 0o700)
-            }
-            return (true, nil)
-        }
+        guard status.isFolder else { return (.waiting(isNameTaken: true), nil) }
         // A folder of our own that we may not enter or fill is opened up until it is filled.
-        if !isDry, !Machine.isSuperuser, status.mode & 0o700 != 0o700 {
+        if !context.request.isDryRun, !Machine.isSuperuser, status.mode & 0o700 != 0o700 {
             try folder.descriptor.setMode(of: node.name, status.permissions | 0o700)
-            return (false, status.permissions)
+            return (.done, status.permissions)
         }
-        return (false, nil)
+        return (.done, nil)
     }
 }
 

@@ -45,7 +45,18 @@ struct Browsing {
         if let entry = try reader.entry(at: path, below: root) { return entry }
         throw CairnError(
             .notFound, "there is no such path in snapshot \(snapshot.id.short)", path: path,
-            remedy: "“cairn ls \(snapshot.id.short)” shows what there is")
+            remedy: reader.hint(for: path, in: snapshot, root: root))
+    }
+}
+
+extension TreeReader {
+    /// What a person may have meant by a path that is not in a snapshot.
+    func hint(for path: Path, in snapshot: Snapshot, root: TreeEntry) -> String {
+        // Damage on the way is no news for who looks for something else.
+        if let likely = try? likelyPath(of: path, below: root, sources: snapshot.manifest.paths) {
+            return "did you mean \(snapshot.id.short):\(likely.printable)?"
+        }
+        return "\"cairn ls \(snapshot.id.short)\" shows what there is"
     }
 }
 

@@ -36,6 +36,8 @@ enum RestoreCommand {
             A whole snapshot is laid out below the target with its absolute paths. SNAP:FOLDER makes that folder's content and metadata the
             target's; SNAP:FILE puts the file into the target.
 
+            With patterns, only folders that they fit are made, and those on the way to what is restored.
+
             Patterns are restic's: a leading slash anchors at what is restored, "**" stands for any folders, "!" takes back, the last match counts.
 
             What is there already is compared by reading, and only what differs is written; so a restore that was interrupted carries on when

@@ -30,7 +30,7 @@ struct RestoreReport: Sendable {
                         [("message_type", "verbose_status"), ("action", .string(action.rawValue))]
                             + JSONText.fields(of: path, as: "item")))
             }
-            let line = "\(action.rawValue.padded) \(path.printable)"
+            let line = "\(isDryRun ? action.conditional : action.rawValue.padded) \(path.printable)"
             // What a dry run finds is what it was asked for.
             if isDryRun { console.print(line) } else { console.note(line) }
         }
@@ -111,6 +111,19 @@ struct RestoreReport: Sendable {
                     ("dry_run", .bool(request.isDryRun)),
                     ("snapshot_id", .string(snapshot.id.description)),
                 ] + JSONText.fields(of: request.target, as: "target"))
+    }
+}
+
+extension RestoreAction {
+    /// What would be done, in a column of such words.
+    fileprivate var conditional: String {
+        switch self {
+        case .restored: "would restore"
+        case .updated: "would update "
+        case .unchanged: "unchanged    "
+        case .skipped: "would skip   "
+        case .deleted: "would delete "
+        }
     }
 }
 

@@ -66,7 +66,7 @@ struct RestoreRun {
         guard let entry = try trees.entry(at: path, below: root) else {
             throw CommandFailure(
                 .failed, kind: "not_found", "\(path.printable) is not in snapshot \(snapshot.id.short)", path: path,
-                hint: "list what is in it with ls")
+                hint: trees.hint(for: path, in: snapshot, root: root))
         }
         var request = RestoreRequest(entry: entry, path: path, target: target)
         request.sources = snapshot.manifest.paths
