@@ -8,15 +8,28 @@ struct SourcePaths: Hashable, Sendable {
     let paths: [Path]
     /// Those that were given and lie inside others.
     let covered: [Path]
+    /// Links to folders that were given with a slash at the end, in the order of their paths.
+    let followed: [FollowedLink]
 
-    /// Puts given paths in order; relative ones begin at the current folder.
-    init(_ given: [Path]) throws(CairnError) {
+    /// Puts given paths in order; relative ones begin at the current folder. A link to a folder with a slash behind it stands for that
+    /// folder, under the folder's own path.
+    init(_ given: [Path], followsLinks: Bool = true) throws(CairnError) {
         var all: Set<Path> = []
+        var followed: Set<FollowedLink> = []
         for path in given {
-            do throws(PosixError) { all.insert(Self.cleaned(try Folder.absolute(path))) } catch {
+            do throws(PosixError) {
+                let clean = Self.cleaned(try Folder.absolute(path))
+                if followsLinks, path.bytes.last == Self.slash, let folder = Self.folder(behind: clean) {
+                    followed.insert(FollowedLink(link: clean, folder: folder))
+                    all.insert(folder)
+                } else {
+                    all.insert(clean)
+                }
+            } catch {
                 throw CairnError(.source, error, path: path, remedy: "give an absolute path")
             }
         }
+        self.followed = followed.sorted { $0.link < $1.link }
         var kept: [Path] = []
         var covered: [Path] = []
         // Before a slash comes no other byte, so that a path comes right before all that is inside it.
@@ -46,6 +59,15 @@ struct SourcePaths: Hashable, Sendable {
             if Array(paths[middle].bytes).precedes(folder) { low = middle + 1 } else { high = middle }
         }
         return low < paths.count && paths[low].bytes.starts(with: folder) && paths[low] != path
+    }
+
+    /// The folder that a link leads to; nil for anything but such a link.
+    private static func folder(behind path: Path) -> Path? {
+        guard let above = try? FileDescriptor.open(path.parent, [.place, .folder]),
+            let status = try? above.status(of: Path(path.lastComponent)), status.kind == .link,
+            let folder = try? Folder.resolved(path), (try? Folder.status(folder))?.isFolder == true
+        else { return nil }
+        return folder
     }
 
     static func components(_ path: Path) -> [[UInt8]] { path.bytes.split(separator: slash).map { Array($0) } }

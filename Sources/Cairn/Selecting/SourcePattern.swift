@@ -69,7 +69,7 @@ public struct SourcePattern: Sendable {
 
     private static let slash = UInt8(ascii: "/")
 
-    /// Calls the body with each path that the pattern names now; one may come twice. What cannot be listed goes to `failed`, and names nothing.
+    /// Calls the body with each path that the pattern names now; one may come twice. What cannot be looked into goes to `failed`, and names nothing.
     /// Takes time in proportion to the folders that must be listed.
     public func expand(
         failed: (PosixError) -> Void, _ body: (Path) throws(CairnError) -> Void
@@ -81,7 +81,13 @@ public struct SourcePattern: Sendable {
                 index += 1
             }
             guard index < parts.count else {
-                if !isFound || isThere(path) { try body(Path(path)) }
+                do throws(PosixError) {
+                    if isFound, try !isThere(path) { continue }
+                } catch {
+                    failed(error)
+                    continue
+                }
+                try body(Path(path))
                 continue
             }
             let isLast = index == parts.count - 1
@@ -109,9 +115,14 @@ public struct SourcePattern: Sendable {
     }
 
     /// Whether something that was found has the rest of the pattern below it.
-    private func isThere(_ path: [UInt8]) -> Bool {
-        guard wantsFolder else { return (try? Folder.status(Path(path))) != nil }
-        return (try? FileDescriptor.open(Path(path), [.place, .folder])) != nil
+    private func isThere(_ path: [UInt8]) throws(PosixError) -> Bool {
+        do throws(PosixError) {
+            let status = try Folder.status(Path(path))
+            return !wantsFolder || status.isFolder
+        } catch {
+            if [.noSuchFile, .notAFolder, .linksInACircle].contains(error.errno) { return false }
+            throw error
+        }
     }
 
     private static func join(_ path: [UInt8], _ name: [UInt8]) -> [UInt8] {

@@ -56,6 +56,8 @@ public struct SnapshotRequest: Sendable {
     public var verifiesPacks = false
     /// Folders that are passed by wherever they are met: the repository and its cache.
     public var avoided: [Path] = []
+    /// What could not be read when the sources were chosen. It makes the snapshot incomplete, as what cannot be read later does.
+    public var failures: [ItemFailure] = []
     /// The program's version, for the manifest.
     public var engineVersion: String
 
@@ -90,6 +92,14 @@ public final class StreamSource: Sendable {
     }
 }
 
+/// A link to a folder that was given with a slash at the end: that means the folder.
+public struct FollowedLink: Hashable, Sendable {
+    /// The link's path.
+    public let link: Path
+    /// The folder's own path, under which the snapshot has it.
+    public let folder: Path
+}
+
 /// What came of taking a snapshot.
 public struct SnapshotOutcome: Sendable {
     /// The snapshot; nil if none was committed: in a rehearsal, or because nothing had changed.
@@ -110,6 +120,8 @@ public struct SnapshotOutcome: Sendable {
     public var isRehearsal: Bool
     /// Paths that were given and lie inside others.
     public var covered: [Path]
+    /// Links that were given with a slash at the end, and the folders that were taken in their place.
+    public var followed: [FollowedLink]
     /// Folders of the repository in use and its cache that were met and passed by; the first few of them.
     public var avoided: [Path]
     /// What should be known of how it went.

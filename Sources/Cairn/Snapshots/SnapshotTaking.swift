@@ -26,7 +26,7 @@ public struct SnapshotTaking: Sendable {
         let sources: SourcePaths
         switch request.source {
         case .paths(let paths): sources = try SourcePaths(paths)
-        case .stream(let path, _): sources = try SourcePaths([path])
+        case .stream(let path, _): sources = try SourcePaths([path], followsLinks: false)
         }
         guard !sources.paths.isEmpty else {
             throw CairnError(.usage, "there is nothing to take a snapshot of", remedy: "name files or folders")
@@ -118,7 +118,8 @@ struct SnapshotAttempt {
         var outcome = SnapshotOutcome(
             snapshot: nil, base: base, strategy: strategy, statistics: Manifest.Statistics(),
             filesRead: result.totals.filesRead, rootHash: result.merkleRoot.hex, isIncomplete: failures.count > 0,
-            isRehearsal: request.isRehearsal, covered: sources.covered, avoided: result.avoided, warnings: [])
+            isRehearsal: request.isRehearsal, covered: sources.covered, followed: sources.followed,
+            avoided: result.avoided, warnings: [])
         let isUnchanged = base.map { $0.manifest.rootHash == result.merkleRoot && failures.count == 0 } ?? false
         if request.isRehearsal {
             outcome.statistics = statistics(result.totals, result.changes)
@@ -205,6 +206,10 @@ struct SnapshotAttempt {
         // What the journal remembers is not always what is compared with.
         let tellsAtOnce = base == nil || request.isRehearsal || basis?.manifest == base.map(Self.basis)
         if tellsAtOnce { self.onItem = nil }
+        for failure in request.failures {
+            failures.add(failure)
+            onFailure(failure)
+        }
         let scan = TreeScan(
             scanRequest, session: session, reader: reader, journal: journal, progress: progress,
             cancellation: cancellation, onItem: tellsAtOnce ? onItem : nil

@@ -48,6 +48,8 @@ enum SnapshotCommand {
             Only what the repository does not have yet is stored. Files that look as they did at the last snapshot are not read again, unless
             the strategy is "full". What cannot be read is reported; the rest is done, and the snapshot is marked incomplete.
 
+            A link is taken as a link. One to a folder, given with a slash at its end (LINK/), stands for that folder, which is taken under its own path.
+
             Patterns are restic's: a leading slash anchors at the root, "**" stands for any folders, "!" takes back, the last match counts.
             """,
         examples: [
@@ -68,7 +70,7 @@ struct DescriptionOptions: OptionGroup {
     let tags = OptionList("tag", .tags, help: "Give the snapshot these tags.")
     let host = Option("host", .text.named("HOST"), help: "Say that it is of this machine.")
     let time = Option("time", .time(.start), help: "Say that it was taken then.")
-    let labels = OptionList("label", .keyValue, help: "Let it remember this, as key=value.")
+    let labels = OptionList("label", .keyValue, help: "Let it remember this, as key=value; each key once.")
 }
 
 /// Where the content of a snapshot comes from if not from files.

@@ -49,6 +49,11 @@ struct SnapshotReport {
         for path in outcome.avoided {
             console.note("\(path.printable) is left out: it is the repository in use, or its cache")
         }
+        for followed in outcome.followed {
+            console.note(
+                "\(followed.link.printable)/ is a link to \(followed.folder.printable): that folder is taken, under its own path"
+            )
+        }
         noteCovered()
         if context.globals.json { console.print(summary) } else { lines.forEach(console.note) }
         return outcome.isIncomplete ? .incomplete : .done

@@ -15,39 +15,59 @@ struct SnapshotRun {
 
     func run() throws -> ExitCode {
         try checkStreams()
+        let labels = try labels()
         let selection = try GivenSelection(arguments.selection)
-        let paths = try givenPaths()
+        let (paths, failures) = try givenPaths()
         let location = try RepositoryLocation.resolve(context)
-        let store = try RepositoryAccess.openOrMakeDefault(
-            location, context, isAllowed: arguments.defaultRepository, compression: arguments.compression)
+        let store = try openStore(location)
         let cancellation = Cancellation()
         Interruption.install(cancelling: cancellation)
-        let request = try request(paths, selection, location, store)
+        var request = try request(paths, selection, location, store)
+        request.labels = labels
+        request.failures = failures
         let progress = Progress()
-        let console = context.console
+        let failed = FailureReport(context.console)
         let outcome = try ProgressDisplay.during(
             context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
             {
                 try SnapshotTaking(store, request).run(
-                    progress: progress, cancellation: cancellation, onFailure: { SnapshotReport.report($0, console) },
-                    onItem: SnapshotReport.itemReport(console))
+                    progress: progress, cancellation: cancellation, onFailure: failed.report,
+                    onItem: SnapshotReport.itemReport(context.console))
             })
+        failed.summarize()
         return SnapshotReport(outcome, location: location, context).show()
+    }
+
+    /// Opens the repository. A rehearsal writes nothing, so it makes none.
+    private func openStore(_ location: RepositoryLocation) throws -> Store {
+        guard arguments.dryRun else {
+            return try RepositoryAccess.openOrMakeDefault(
+                location, context, isAllowed: arguments.defaultRepository, compression: arguments.compression)
+        }
+        do { return try RepositoryAccess.open(location, context) } catch var failure as CommandFailure {
+            if failure.code == .noRepository, location.origin == .embedded {
+                failure.hint = "a dry run makes none, and needs one to compare with; \(failure.hint ?? "")"
+            }
+            throw failure
+        }
     }
 
     // MARK: What is to be taken
 
-    /// What the command line and its lists name.
-    private func givenPaths() throws -> [Path] {
+    /// What the command line and its lists name, and what could not be read for it.
+    private func givenPaths() throws -> ([Path], [ItemFailure]) {
         let lists = try SourceLists(arguments.lists, context)
         let paths = arguments.paths.map { Path($0.bytes) } + lists.paths
         guard !(paths.isEmpty && lists.isGiven) else {
+            let failed = FailureReport(context.console)
+            lists.failures.forEach(failed.report)
+            failed.summarize()
             throw CommandFailure(
                 .failed, kind: "no_sources",
                 "nothing is named to take a snapshot of: the lists are empty, or nothing fits them",
                 hint: "look at what --files-from, --files-from-verbatim and --files-from-raw read")
         }
-        return paths
+        return (paths, lists.failures)
     }
 
     private func checkStreams() throws(UsageError) {
@@ -85,7 +105,6 @@ struct SnapshotRun {
         request.tags = description.tags.flatMap(\.self)
         if let host = description.host { request.host = host }
         request.time = description.time
-        for label in description.labels { request.labels[label.key] = label.value }
         request.selection = selection.selection
         request.excludes = selection.texts
         request.staysOnFileSystem = arguments.selection.oneFileSystem
@@ -99,6 +118,18 @@ struct SnapshotRun {
         request.avoided = [location.path, try CacheLocation.resolve(context).path]
         if let parent = arguments.parent { request.parent = try SnapshotList(store).resolve(parent.name) }
         return request
+    }
+
+    private func labels() throws(UsageError) -> [String: String] {
+        var labels: [String: String] = [:]
+        for label in arguments.description.labels {
+            guard labels.updateValue(label.value, forKey: label.key) == nil else {
+                throw UsageError(
+                    "the label \"\(PrintableText.escape(label.key))\" is given more than once",
+                    hint: "a label has one value: give each key once")
+            }
+        }
+        return labels
     }
 
     private func source(_ paths: [Path]) throws -> SnapshotRequest.Source {

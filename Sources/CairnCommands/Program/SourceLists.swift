@@ -23,6 +23,10 @@ struct SourceLists {
     private let console: Console
     private var found: Set<Path> = []
     private var isInputRead = false
+    /// Folders that a pattern looks into and that cannot be listed: what it would have named there is not known.
+    private(set) var failures: [ItemFailure] = []
+    /// One is enough to make a snapshot incomplete.
+    private static let failuresMax = 1_000
     /// Whether there is any list.
     let isGiven: Bool
 
@@ -49,11 +53,21 @@ struct SourceLists {
         for (line, pattern) in patterns {
             var fitting = 0
             let warn = { [console] (text: String) in console.warn("\(Self.name(list)), line \(line): \(text)") }
-            try pattern.expand(failed: { warn("cannot list \($0.path?.printable ?? "a folder"): \($0.errno)") }) {
-                (path) throws(CairnError) in
+            var failures: [ItemFailure] = []
+            let failed = { (error: PosixError) in
+                let place = error.path.flatMap { try? Folder.absolute($0) } ?? Path(".")
+                let reason = "it cannot be read: \(error.errno)"
+                // What is taken back was named by something else, so nothing is missing.
+                guard !pattern.takesBack else { return warn("\(place.printable): \(reason)") }
+                failures.append(
+                    ItemFailure(
+                        path: place, kind: .access, message: "\(reason) (for \(Self.name(list)), line \(line))"))
+            }
+            try pattern.expand(failed: failed) { (path) throws(CairnError) in
                 fitting += 1
                 if pattern.takesBack { found.remove(path) } else { try add(path) }
             }
+            self.failures += failures.prefix(max(0, Self.failuresMax - self.failures.count))
             if fitting == 0 { warn("nothing fits the pattern \(PrintableText.escape(pattern.bytes))") }
         }
     }

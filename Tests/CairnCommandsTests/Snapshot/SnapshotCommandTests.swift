@@ -73,6 +73,9 @@ struct SnapshotCommandTests {
         #expect(json.contains("\"tags\":[\"x\",\"y\",\"z\"]") && json.contains("\"hostname\":\"amber\""))
         #expect(json.contains("\"k\":\"v=w\"") && json.contains("\"e\":\"\""))
         #expect(json.contains("\"time\":\"2001-02-03T04:05:06"))
+        let twice = try scene.outcome(["snapshot", "s", "--label", "k=v", "--label", "e=", "--label", "k=w"])
+        #expect(twice.code == 2 && twice.errorLines.first == "cairn: the label \"k\" is given more than once")
+        #expect(try count() == 1)
     }
 
     @Test("a dry run tells what would change, and leaves the repository as it is")

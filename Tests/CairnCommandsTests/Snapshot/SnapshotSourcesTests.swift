@@ -174,6 +174,76 @@ struct SnapshotSourcesTests {
         try scene.shell("chmod 700 s/shut")
     }
 
+    @Test("a folder that a pattern looks into and that cannot be listed makes the snapshot incomplete")
+    func unlistable() throws {
+        let isRoot = geteuid() == 0
+        let script = """
+            chmod 711 .; chmod -R a+rX s; mkdir s/shut; touch s/shut/x; chmod 0 s/shut
+            mkdir home; cp "$cairn" home/cairn; \(isRoot ? "chown -R 65534 home" : "true")
+            export HOME="$PWD/home" CAIRN_REPOSITORY="$PWD/home/r" CAIRN_CACHE_DIR="$PWD/home/c"
+            run() { \(isRoot ? "setpriv --reuid=65534 --regid=65534 --clear-groups" : "") home/cairn "$@"; }
+            run init -q --encryption none
+            for pattern in "s/*/d*" "s/*/docs"; do
+                echo "$pattern" > list; run snapshot --files-from list; echo "code $?"
+            done
+            run manifest latest --json
+            printf "s/c\n!s/*/x*\n" > list; run snapshot --files-from list; echo "code $?"
+            printf "s/shut/*\n" > list; run snapshot --files-from list; echo "code $?"; chmod 700 s/shut
+            """
+        let outcome = try scene.script(script)
+        let codes = outcome.outputText.split(separator: "\n").filter { $0.hasPrefix("code") }
+        #expect(codes == ["code 3", "code 3", "code 0", "code 1"], "\(outcome.errorText)")
+        let reason = "it cannot be read: Permission denied"
+        let line = "warning: \(scene.source)/shut: \(reason) (for list, line 1)"
+        #expect(outcome.errorLines.count { $0 == line } == 2, "\(outcome.errorText)")
+        #expect(outcome.errorLines.contains("warning: \(scene.source)/shut/docs: \(reason) (for list, line 1)"))
+        #expect(outcome.errorLines.contains("it is incomplete: 1 item could not be read, see above"))
+        #expect(outcome.outputText.contains("\"incomplete\":true") && outcome.outputText.contains(reason))
+        #expect(outcome.errorLines.contains("warning: list, line 2: \(scene.source)/shut: \(reason)"))
+    }
+
+    @Test("a link to a folder with a slash at its end stands for the folder; without one it is a link")
+    func slash() throws {
+        try scene.shell("ln -s s/a link; ln -s nothing lost; printf x > file; ln -s file one")
+        let link = scene.folder.path + "/link"
+        let outcome = try scene.outcome(["snapshot", "link/", "link"])
+        #expect(outcome.code == 0)
+        #expect(
+            outcome.errorLines.first
+                == "\(link)/ is a link to \(scene.source)/a: that folder is taken, under its own path")
+        let names = try scene.run("ls", "latest").split(separator: "\n")
+        #expect(names.contains("@/a/docs/x") && names.contains("\(link)"))
+        #expect(!names.contains("\(link)/docs"))
+        #expect(try scene.run("manifest", "latest", "--json").contains("\"paths\":[\"\(link)\",\"@/a\"]"))
+        // What leads to no folder stays a link.
+        #expect(
+            try scene.outcome(["snapshot", "lost/", "one/"]).errorLines.allSatisfy { !$0.contains("is a link to") })
+        let help = try cairn("snapshot", "--help", environment: ["COLUMNS": "1000"]).outputText
+        #expect(help.contains("given with a slash at its end"))
+    }
+
+    @Test("of many items in the same trouble ten are shown, the others counted; programs get all, the manifest has all")
+    func flood() throws {
+        // No folder for the tests' user to be kept out of, if that is root.
+        let isRoot = geteuid() == 0
+        let script = """
+            chmod 711 .; chmod a+rX s; for n in $(seq 25); do printf x > s/f$n; chmod 0 s/f$n; done
+            mkdir home; cp "$cairn" home/cairn; \(isRoot ? "chown -R 65534 home" : "true")
+            export HOME="$PWD/home" CAIRN_REPOSITORY="$PWD/home/r" CAIRN_CACHE_DIR="$PWD/home/c"
+            run() { \(isRoot ? "setpriv --reuid=65534 --regid=65534 --clear-groups" : "") home/cairn "$@"; }
+            run init --encryption none > /dev/null
+            run snapshot s gone1 gone2 2> plain; run snapshot -v s 2> verbose; run snapshot --json s 2> json > /dev/null
+            for file in plain verbose json; do grep -c denied $file; done; grep -c gone plain; run manifest latest --json
+            """
+        let outcome = try scene.script(script)
+        #expect(outcome.outputText.hasPrefix("10\n25\n25\n2\n"), "\(outcome.errorText)")
+        #expect(outcome.outputText.split(separator: "Permission denied").count == 26)
+        let plain = try scene.shell("cat plain").split(separator: "\n")
+        #expect(plain.contains("warning: 15 more items could not be read; --verbose shows all of them"), "\(plain)")
+        #expect(plain.last == "it is incomplete: 27 items could not be read, see above")
+        #expect(try !scene.shell("cat verbose json").contains("more items"))
+    }
+
     @Test("repository and cache inside a source are left out, and said to be")
     func repository() throws {
         let outcome = try scene.outcome(["snapshot", "."])
@@ -196,6 +266,16 @@ struct SnapshotSourcesTests {
         let start = "unset CAIRN_REPOSITORY; export XDG_DATA_HOME=$PWD/data;"
         let refused = try scene.script("\(start) \"$cairn\" snapshot s; code=$?; ls data; exit $code")
         #expect(refused.code == 10 && refused.output.isEmpty && refused.errorText.contains("--default-repository"))
+        for words in ["-n s", "-n --default-repository s"] {
+            let rehearsal = try scene.script("\(start) \"$cairn\" snapshot \(words); code=$?; ls data; exit $code")
+            #expect(rehearsal.code == 10 && rehearsal.output.isEmpty)
+            #expect(rehearsal.errorText.contains("hint: a dry run makes none, and needs one to compare with; name one"))
+        }
+        // Nor at a terminal.
+        let home = scene.folder.path + "/person"
+        let child = ChildProcess(cairnPath, ["snapshot", "-n", scene.source], environment: ["HOME": home])
+        #expect(try child.runOnTerminal(answers: []).code == 10)
+        #expect(try scene.script("ls person/.local").output.isEmpty)
         let made = try scene.script("\(start) \"$cairn\" snapshot --default-repository s && \"$cairn\" snapshot -q s")
         #expect(made.code == 0 && made.errorText.contains("\(scene.folder.path)/data/cairn/repository"))
     }
