@@ -87,7 +87,7 @@ extension Repository {
         if names.contains(configName) { throw .exists(storage.location) }
         if let stranger = names.first(where: { !vacantNames.contains($0) }) {
             throw StoreError(
-                .alreadyExists, "the folder is not empty: it holds “\(stranger)”", path: storage.location,
+                .alreadyExists, "the folder is not empty: it holds \"\(stranger)\"", path: storage.location,
                 remedy: "choose an empty folder, or a new one")
         }
         for folder in ["packs", "manifests"] {

@@ -90,7 +90,7 @@ struct InitTests {
         _ = folder.folder("strange/photos")
         let refused = try make(strange)
         #expect(refused.code == 1)
-        #expect(refused.errorLines.first == "cairn: \(strange): the folder is not empty: it holds “photos”")
+        #expect(refused.errorLines.first == "cairn: \(strange): the folder is not empty: it holds \"photos\"")
         #expect(refused.errorLines.last == "hint: choose an empty folder, or a new one")
         #expect(try ChildProcess("/bin/ls", [strange]).run().outputText == "photos\n")
         let begun = folder.folder("begun")

@@ -101,7 +101,7 @@ struct FailureSweepTests {
 
     /// The error says what kind it is, where, and why.
     private func expectTold(_ error: StoreError, code: StoreError.Code, within place: Path) throws {
-        guard error.code == code else { throw Broken("the code is “\(error.code)” and not “\(code)”: \(error)") }
+        guard error.code == code else { throw Broken("the code is \"\(error.code)\" and not \"\(code)\": \(error)") }
         guard let path = error.path, path.hasPrefix(place.string) else { throw Broken("no path is named: \(error)") }
         guard error.message.contains("made to fail") else { throw Broken("the cause is not named: \(error)") }
         if code == .full && error.remedy == nil { throw Broken("no remedy is named: \(error)") }

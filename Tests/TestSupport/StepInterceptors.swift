@@ -82,7 +82,7 @@ extension LocalDirectory.Step {
         case .synchronize(let name): "synchronize \(name)"
         case .rename(let name, let target, _): "rename \(name) to \(target)"
         case .remove(let name): "remove \(name)"
-        case .synchronizeFolder(let name): "synchronize folder “\(name)”"
+        case .synchronizeFolder(let name): "synchronize folder \"\(name)\""
         }
     }
 }

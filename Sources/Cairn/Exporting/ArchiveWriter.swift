@@ -11,6 +11,6 @@ protocol ArchiveWriter {
 extension CairnError {
     /// A file's chunks have another length in sum than its entry says.
     static func wrongLength(_ name: [UInt8]) -> CairnError {
-        CairnError(.damaged, "the content of “\(Path(name))” has another length than its entry says")
+        CairnError(.damaged, "the content of \"\(Path(name))\" has another length than its entry says")
     }
 }

@@ -117,6 +117,6 @@ extension CairnError {
     fileprivate func reading(_ path: [UInt8]) -> CairnError {
         guard [.damaged, .missing].contains(code) else { return self }
         return CairnError(
-            code, "cannot read “\(Path(path))” of the snapshot: \(message)", path: self.path, remedy: remedy)
+            code, "cannot read \"\(Path(path))\" of the snapshot: \(message)", path: self.path, remedy: remedy)
     }
 }

@@ -36,7 +36,7 @@ extension Manifest {
     /// What the decoder complains about, as the end of a sentence. Nothing of what it read is repeated.
     private static func reason(_ error: any Error) -> String {
         func place(_ path: [any CodingKey]) -> String {
-            path.isEmpty ? "its JSON" : "its field “\(path.map(\.stringValue).joined(separator: "."))”"
+            path.isEmpty ? "its JSON" : "its field \"\(path.map(\.stringValue).joined(separator: "."))\""
         }
         guard let error = error as? DecodingError else { return "its JSON cannot be read" }
         switch error {

@@ -49,7 +49,7 @@ public struct Retagging: Sendable {
         let tags = change.applied(to: old)
         if let tag = tags.first(where: { !old.contains($0) && !Manifest.isTag($0) }) {
             throw CairnError(
-                .usage, "“\(tag)” cannot be a tag",
+                .usage, "\"\(tag)\" cannot be a tag",
                 remedy: "a tag is a short text without commas and control characters")
         }
         guard tags != old else { return nil }

@@ -10,14 +10,14 @@ extension SnapshotList {
         case .id(let prefix):
             guard time == nil else {
                 throw CairnError(
-                    .usage, "“\(prefix)” names a snapshot already, so a time cannot choose one",
+                    .usage, "\"\(prefix)\" names a snapshot already, so a time cannot choose one",
                     remedy: "leave out the one or the other")
             }
             return try withID(prefix)
         case .latest(let back): return try newest(back: back, at: time, filter)
         case nil:
             guard time != nil else {
-                throw CairnError(.usage, "no snapshot is named", remedy: "give its id, or “latest”, or a time")
+                throw CairnError(.usage, "no snapshot is named", remedy: "give its id, or \"latest\", or a time")
             }
             return try newest(back: 0, at: time, filter)
         }
@@ -27,7 +27,7 @@ extension SnapshotList {
         let candidates = snapshots.filter { $0.id.description.hasPrefix(prefix) }
         guard let only = candidates.first else {
             throw CairnError(
-                .notFound, "there is no snapshot “\(prefix)”\(unreadable)",
+                .notFound, "there is no snapshot \"\(prefix)\"\(unreadable)",
                 remedy: "list the snapshots to see their ids")
         }
         guard candidates.count == 1 else {
@@ -37,7 +37,7 @@ extension SnapshotList {
             let rest = candidates.count > shown.count ? " and \(candidates.count - shown.count) more" : ""
             throw CairnError(
                 .ambiguous,
-                "“\(prefix)” may be any of \(candidates.count) snapshots: \(shown.joined(separator: ", "))\(rest)",
+                "\"\(prefix)\" may be any of \(candidates.count) snapshots: \(shown.joined(separator: ", "))\(rest)",
                 remedy: "give more digits of its id")
         }
         return only

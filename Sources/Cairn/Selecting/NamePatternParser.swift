@@ -51,9 +51,9 @@ struct NamePatternParser {
     }
 
     private mutating func bracketCharacter() throws(PathPattern.Flaw) -> UInt32 {
-        guard var byte = peek else { throw PathPattern.Flaw("its “[” is not closed") }
+        guard var byte = peek else { throw PathPattern.Flaw("its \"[\" is not closed") }
         if byte == UInt8(ascii: "-") || byte == UInt8(ascii: "]") {
-            throw PathPattern.Flaw("a “-” or “]” inside brackets needs a backslash before it")
+            throw PathPattern.Flaw("a \"-\" or \"]\" inside brackets needs a backslash before it")
         }
         if byte == UInt8(ascii: "\\") {
             offset += 1

@@ -71,7 +71,7 @@ public struct PathPattern: Hashable, Sendable {
                 names.append(name)
                 continue
             }
-            if names.popLast() == nil, !isAnchored { throw Flaw("no stored path has a “..”") }
+            if names.popLast() == nil, !isAnchored { throw Flaw("no stored path has a \"..\"") }
         }
         return names
     }

@@ -19,6 +19,6 @@ public struct PatternError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The pattern, made safe to print, and the reason.
     public var description: String {
         let shown = Path(pattern.map { $0 == 0 ? 0x1A : $0 }).description
-        return (line.map { "line \($0): " } ?? "") + "bad pattern “\(shown)”: \(reason)"
+        return (line.map { "line \($0): " } ?? "") + "bad pattern \"\(shown)\": \(reason)"
     }
 }

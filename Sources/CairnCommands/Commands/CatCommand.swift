@@ -33,7 +33,7 @@ enum CatCommand {
             } catch {
                 guard [.damaged, .missing].contains(error.code) else { throw error }
                 throw CairnError(
-                    error.code, "cannot read “\(path)”: \(error.message)", path: error.path, remedy: error.remedy)
+                    error.code, "cannot read \"\(path)\": \(error.message)", path: error.path, remedy: error.remedy)
             }
             return .done
         }
@@ -44,7 +44,7 @@ enum CatCommand {
         case .directory:
             CommandFailure(
                 .failed, kind: "not_a_file", "\(path.printable) is a directory", path: path,
-                hint: "“cairn dump” writes directories, as tar or zip")
+                hint: "\"cairn dump\" writes directories, as tar or zip")
         case .symbolicLink(let target):
             CommandFailure(
                 .failed, kind: "not_a_file",

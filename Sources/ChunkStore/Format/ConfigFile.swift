@@ -64,7 +64,7 @@ struct ConfigClear: Hashable, Sendable {
             }
         } catch { throw .damaged("the config", path: path, error) }
         // This program knows no feature, so every one of them is too new for it.
-        if let feature = features.first { throw .unsupported("the feature “\(feature)”", path: path) }
+        if let feature = features.first { throw .unsupported("the feature \"\(feature)\"", path: path) }
         guard let mode = EncryptionMode(rawValue: modeByte) else {
             throw .unsupported("encryption mode \(modeByte)", path: path)
         }

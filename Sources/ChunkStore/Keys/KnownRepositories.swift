@@ -20,7 +20,7 @@ struct KnownRepositories {
             guard mode == repository.mode.name else {
                 throw StoreError(
                     .damaged,
-                    "this repository was “\(mode)” when it was last used here, and now says “\(repository.mode.name)”",
+                    "this repository was \"\(mode)\" when it was last used here, and now says \"\(repository.mode.name)\"",
                     path: repository.configPath,
                     remedy: "somebody may have replaced it; if you did so yourself, delete \(file)")
             }

@@ -66,7 +66,7 @@ extension Store {
         let others = keys.filter { $0.id != key }
         let own = failures.first { $0.path == path }
         guard let bytes = Hex.decode(key), others.count < keys.count || own != nil else {
-            throw StoreError(.missing, "there is no key “\(key)”", path: "\(location)/\(KeyRing.folder)")
+            throw StoreError(.missing, "there is no key \"\(key)\"", path: "\(location)/\(KeyRing.folder)")
         }
         // What cannot be read now, though it is not damaged, may be read another time.
         if let failure = failures.first(where: { $0.code != .damaged }), others.isEmpty || own != nil { throw failure }
@@ -85,7 +85,7 @@ extension Store {
         let (keys, failures) = try keys()
         guard keys.contains(where: { $0.id == key }) else {
             throw failures.first
-                ?? StoreError(.missing, "there is no key “\(key)”", path: "\(location)/\(KeyRing.folder)")
+                ?? StoreError(.missing, "there is no key \"\(key)\"", path: "\(location)/\(KeyRing.folder)")
         }
         let new = try addKey(credential, label: label)
         try removeKey(key)

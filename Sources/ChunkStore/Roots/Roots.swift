@@ -82,7 +82,7 @@ struct Roots {
 
     /// Removes a root; what only it reached is no longer kept.
     func remove(_ id: String) throws(StoreError) {
-        guard SHA256Digest(hex: id) != nil else { throw StoreError(.usage, "“\(id)” is not the id of a root") }
+        guard SHA256Digest(hex: id) != nil else { throw StoreError(.usage, "\"\(id)\" is not the id of a root") }
         try storing { () throws(StorageError) in
             try repository.storage.remove("\(Self.folder)/\(id)")
             try repository.storage.synchronize(Self.folder)

@@ -59,7 +59,7 @@ struct SnapshotSelectionTests {
         _ = try scene.folder.file("ex", "fine\n\n\(pattern)\n")
         for option in ["--exclude-file", "--iexclude-file"] {
             let outcome = try scene.outcome(["snapshot", "s", option, "ex"])
-            let start = "cairn: ex, line 3: bad pattern “\(pattern)”: "
+            let start = "cairn: ex, line 3: bad pattern \"\(pattern)\": "
             #expect(outcome.code == 2 && outcome.errorText.hasPrefix(start), "\(outcome.errorText)")
         }
         let missing = try scene.outcome(["snapshot", "s", "--exclude-file", "nowhere"])

@@ -54,7 +54,7 @@ struct SnapshotSourcesTests {
         _ = try scene.folder.file("list", "s\ns/[a\n")
         let outcome = try scene.outcome(["snapshot", "--files-from", "list"])
         #expect(outcome.code == 2)
-        #expect(outcome.errorLines.first == "cairn: list, line 2: bad pattern “s/[a”: its “[” is not closed")
+        #expect(outcome.errorLines.first == "cairn: list, line 2: bad pattern \"s/[a\": its \"[\" is not closed")
     }
 
     @Test("a list of names is taken as it stands; lists and operands add up")

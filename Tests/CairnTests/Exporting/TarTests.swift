@@ -117,7 +117,7 @@ struct TarTests {
                 == "shared2\n2\n")
     }
 
-    @Test("a part has its own folder's metadata as “.”; a single file is a member alone")
+    @Test("a part has its own folder's metadata as \".\"; a single file is a member alone")
     func parts() throws {
         let tree: TreeSketch = [
             "d": TreeSketch(dictionaryLiteral: ("e", ["f": "1"])).with { $0.mode = 0o711 }, "g": "2",
@@ -178,7 +178,7 @@ struct TarTests {
                 try Archive(["d": ["good": "1", "lost": .node(node)]], format)
             } throws: { error in
                 let error = error as? CairnError
-                return error?.code.description == "missing" && error?.message.contains("“d/lost”") == true
+                return error?.code.description == "missing" && error?.message.contains("\"d/lost\"") == true
             }
         }
     }

@@ -19,7 +19,7 @@ struct PatternSyntaxTests {
     @Test("an error's text is safe to print")
     func printable() throws {
         let error = try #require(throws: PatternError.self) { try PathPattern(Array("\u{1B}[".utf8) + [0xFF]) }
-        #expect(error.description == "bad pattern “\\x1b[\\xff”: its “[” is not closed")
+        #expect(error.description == "bad pattern \"\\x1b[\\xff\": its \"[\" is not closed")
     }
 
     @Test("a file's blank lines, comments, blanks around patterns, mark and carriage returns are passed over")

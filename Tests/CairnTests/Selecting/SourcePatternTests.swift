@@ -53,7 +53,7 @@ struct SourcePatternTests {
         let patterns = try SourcePattern.patterns(in: Array("# a\n\n b \r\n!c\n".utf8))
         #expect(patterns.map(\.line) == [3, 4] && patterns.map(\.pattern.takesBack) == [false, true])
         #expect(patterns.map(\.pattern.bytes) == [Array("b".utf8), Array("!c".utf8)])
-        #expect(throws: PatternError(pattern: Array("[".utf8), reason: "its “[” is not closed", line: 2)) {
+        #expect(throws: PatternError(pattern: Array("[".utf8), reason: "its \"[\" is not closed", line: 2)) {
             try SourcePattern.patterns(in: Array("a\n[\n".utf8))
         }
         #expect(throws: PatternError.self) { try SourcePattern(Array("!".utf8)) }

@@ -56,7 +56,7 @@ import Testing
     func feature() throws {
         var clear = ConfigClear(id: id, made: 1, mode: .none)
         clear.features = ["public-key"]
-        expectFailure(.unsupported, "the feature “public-key”", "place/config") {
+        expectFailure(.unsupported, "the feature \"public-key\"", "place/config") {
             try ConfigClear(clear.encoded, path: "place/config")
         }
         clear.features = (0..<32).map { "feature-\($0)" }

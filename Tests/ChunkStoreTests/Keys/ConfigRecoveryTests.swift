@@ -117,7 +117,7 @@ import Testing
             repository: encrypted.id, inputKey: nil)
         for name in try storage.names(below: "keys") { try storage.remove(name) }
         try storage.overwrite("config", forged.encoded)
-        expectFailure(.damaged, "“aes-256-gcm”", "“none”", "\(cache.path)/known/\(encrypted.id)") {
+        expectFailure(.damaged, "\"aes-256-gcm\"", "\"none\"", "\(cache.path)/known/\(encrypted.id)") {
             try openStore(storage, mode: .none, options: options)
         }
         // A client that has never met it, and one that is told to forget, have nothing to compare with.
@@ -136,7 +136,7 @@ import Testing
             Header(.config, envelope: mode.envelope, kind: 0), clear: clear.encoded, content: [], repository: store.id,
             inputKey: store.repository.masterKey)
         try storage.overwrite("config", record.encoded)
-        expectFailure(.unsupported, "the feature “tomorrow”", "config", "newer version") {
+        expectFailure(.unsupported, "the feature \"tomorrow\"", "config", "newer version") {
             try openStore(storage, mode: mode)
         }
         var file = record.encoded

@@ -13,7 +13,7 @@ func expectFailure<Result>(
     } catch let error as StoreError {
         #expect(error.code == code, "\(error)", sourceLocation: location)
         for word in words {
-            #expect(error.description.contains(word), "“\(word)” is not in: \(error)", sourceLocation: location)
+            #expect(error.description.contains(word), "\"\(word)\" is not in: \(error)", sourceLocation: location)
         }
         return error
     } catch {
