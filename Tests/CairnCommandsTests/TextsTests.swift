@@ -37,6 +37,14 @@ struct TextsTests {
         #expect(try cairn("man", "/proc/nonsense/").code == 1)
     }
 
+    @Test("messages quote with the same marks everywhere")
+    func quotes() throws {
+        let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(
+            separator: "/")
+        let found = try ChildProcess("/usr/bin/env", ["grep", "-rnE", "“|”|‘|’", "\(sources)/Sources"]).run()
+        #expect(found.code == 1 && found.output.isEmpty, "\(found.outputText)")
+    }
+
     @Test("mandoc finds nothing to complain about", .enabled(if: ChildProcess.find("mandoc") != nil))
     func lint() throws {
         for (file, text) in CairnProgram.program.manPages {
