@@ -33,6 +33,9 @@ public struct Path: Hashable, Comparable, Sendable {
     /// The text, with bytes that are not UTF-8 replaced; for names that are known to be ASCII.
     public var string: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// The text as it is, where it is UTF-8; else as `description` shows it.
+    public var plain: String { String(validating: bytes, as: UTF8.self) ?? description }
+
     /// The part behind the last slash.
     public var lastComponent: ArraySlice<UInt8> {
         let trimmed = trimmedBytes
@@ -85,12 +88,13 @@ extension Path: CustomStringConvertible, ExpressibleByStringLiteral {
     /// Makes a path of a literal.
     public init(stringLiteral text: String) { self.init(text) }
 
-    /// For people: control characters, and bytes that are not UTF-8, as `\xNN`.
+    /// For people: control characters, and bytes that are not UTF-8, as `\xNN`; a backslash as two.
     public var description: String {
         var text = ""
         var rest = bytes[...]
         while !rest.isEmpty {
             if let (scalar, length) = Self.firstScalar(of: rest), scalar.value >= 0x20, !(0x7F...0x9F ~= scalar.value) {
+                if scalar == "\\" { text += "\\" }
                 text.unicodeScalars.append(scalar)
                 rest = rest.dropFirst(length)
             } else {

@@ -37,8 +37,8 @@ public final class LocalDirectory: Storage {
         do throws(PosixError) {
             root = try Folder.absolute(path)
             isLocal = try FileDescriptor.open(root, [.read, .folder]).fileSystem().isLocal
-        } catch { throw StorageError(error, location: path.description, name: "") }
-        location = root.description
+        } catch { throw StorageError(error, location: path.plain, name: "") }
+        location = root.plain
         self.interceptor = interceptor
     }
 
@@ -46,7 +46,7 @@ public final class LocalDirectory: Storage {
     public static func makeFolder(_ path: Path) throws(StorageError) {
         do throws(PosixError) {
             try Folder.makeAll(Folder.absolute(path))
-        } catch { throw StorageError(error, location: path.description, name: "") }
+        } catch { throw StorageError(error, location: path.plain, name: "") }
     }
 
     func path(_ name: String) -> Path { root.appending(name) }

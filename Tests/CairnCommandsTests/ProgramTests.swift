@@ -108,6 +108,17 @@ struct ProgramTests {
         child.arguments.append(Array("--json".utf8))
         let json = try child.run().outputText
         #expect(json.contains("\"path\":\"/nonexistent/\\\\xFF\\\\n\",\"path_base64\":\"L25vbmV4aXN0ZW50L/8K\""))
+        // A backslash is shown as two, so that it is never taken for the beginning of an escape; JSON has text as it is.
+        #expect(try cairn("cache", "--cache-dir=/nonexistent/a\\n").outputText.hasPrefix("/nonexistent/a\\\\n\n"))
+        #expect(try cairn("cache", "--json", "--cache-dir=/n/a\\n").outputText.hasPrefix("{\"path\":\"/n/a\\\\n\","))
+        let folder = try TemporaryFolder()
+        _ = try folder.file("file\\", "x")
+        _ = folder.folder("file\\.d")
+        for (name, text) in [("file\\", "file\\\\"), ("file\\/r", "file\\\\/r"), ("file\\.d/r", "file\\\\.d/r")] {
+            let outcome = try cairn("snapshots", "-r", "\(folder.path)/\(name)", environment: ["HOME": folder.path])
+            #expect(outcome.errorLines.first?.contains("\(folder.path)/\(text)") == true, "\(outcome.errorText)")
+            #expect(!outcome.errorText.contains("\\\\\\"))
+        }
     }
 
     @Test("contradicting options are a usage error")

@@ -37,7 +37,8 @@ struct PathTests {
         "for people, control characters and bytes that are no text are escaped",
         arguments: [
             (Array("plain/é/名".utf8), "plain/é/名"), ([0x61, 0xFF, 0x62], "a\\xffb"), ([0x61, 10, 0x62], "a\\nb"),
-            ([27, 0x5B], "\\x1b["), ([0x7F], "\\x7f"), ([0xC2, 0x85], "\\xc2\\x85"), ([0xC3], "\\xc3"),
+            ([27, 0x5B], "\\x1b["), ([0x5C, 0x6E], "\\\\n"), ([0x7F], "\\x7f"), ([0xC2, 0x85], "\\xc2\\x85"),
+            ([0xC3], "\\xc3"),
             ([0xE2, 0x82], "\\xe2\\x82"), ([0xED, 0xA0, 0x80], "\\xed\\xa0\\x80"), ([0xF0, 0x9F, 0x98, 0x80], "😀"),
             ([0xC0, 0xAF], "\\xc0\\xaf"), ([], ""),
         ] as [([UInt8], String)])

@@ -12,8 +12,8 @@ enum EntryJSON {
         fields += [
             ("type", .string(type(entry.node))), ("mode", .integer(Int(entry.mode))),
             ("permissions", .string(entry.permissions)), ("uid", .integer(Int(entry.userID))),
-            ("gid", .integer(Int(entry.groupID))), ("user", .string(PrintableText.escape(entry.userName))),
-            ("group", .string(PrintableText.escape(entry.groupName))), ("mtime", .string(time(entry.modified))),
+            ("gid", .integer(Int(entry.groupID))), ("user", .text(entry.userName)),
+            ("group", .text(entry.groupName)), ("mtime", .string(time(entry.modified))),
         ]
         switch entry.node {
         case .file(let size, _, let digest, _):
@@ -32,7 +32,7 @@ enum EntryJSON {
         return [
             ("id", .string(snapshot.id.description)), ("short_id", .string(snapshot.id.short)),
             ("time", .string(manifest.time.rfc3339)), ("hostname", .string(manifest.hostname)),
-            ("paths", .array(manifest.paths.map { .string($0.printable) })),
+            ("paths", .array(manifest.paths.map { .text(Array($0.bytes)) })),
             ("tags", .array(manifest.tags.map { .string($0) })),
         ]
     }

@@ -60,7 +60,7 @@ enum RepositoryMaking {
     static func makeFolder(_ folder: Path, _ purpose: String) throws(CommandFailure) {
         do throws(PosixError) { try Folder.makeAll(Folder.absolute(folder)) } catch {
             guard let obstacle = Folder.obstacle(to: folder, after: error.errno) else {
-                throw CommandFailure(StorageError(error, location: folder.description, name: ""), purpose)
+                throw CommandFailure(StorageError(error, location: folder.plain, name: ""), purpose)
             }
             throw CommandFailure(
                 .failed, kind: "storage", "\(purpose) \(folder.printable): \(obstacle.sentence(about: folder))",

@@ -17,7 +17,7 @@ struct SnapshotReport {
     /// Reports an item that could not be read, while the rest goes on.
     static func report(_ failure: ItemFailure, _ console: Console) {
         guard console.isJSON else {
-            return console.warn("\(failure.path.printable): \(PrintableText.escape(failure.message))")
+            return console.warn("\(failure.path.printable): \(PrintableText.safe(failure.message))")
         }
         console.reportJSON(
             .object(
@@ -45,7 +45,7 @@ struct SnapshotReport {
 
     func show() -> ExitCode {
         let console = context.console
-        for warning in outcome.warnings { console.warn(PrintableText.escape(warning)) }
+        for warning in outcome.warnings { console.warn(PrintableText.safe(warning)) }
         for path in outcome.avoided {
             console.note("\(path.printable) is left out: it is the repository in use, or its cache")
         }

@@ -20,6 +20,11 @@ indirect enum JSONText: Sendable {
         return [(name, .string(PrintableText.escape(bytes))), ("\(name)_base64", .string(base64(bytes)))]
     }
 
+    /// Bytes that are meant to be UTF-8: as they are, or escaped where they are not.
+    static func text(_ bytes: [UInt8]) -> JSONText {
+        .string(String(validating: bytes, as: UTF8.self) ?? PrintableText.escape(bytes))
+    }
+
     /// The value in one line, without a closing newline. Linear in its size.
     var bytes: [UInt8] {
         var result: [UInt8] = []

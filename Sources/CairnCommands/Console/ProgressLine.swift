@@ -33,7 +33,7 @@ enum ProgressLine {
     private static func pieces(_ snapshot: ProgressSnapshot, _ bytesPerSecond: Double?, _ elapsed: Double) -> [Piece] {
         var pieces: [Piece] = []
         if !snapshot.phase.isEmpty {
-            pieces.append(Piece(text: PrintableText.escape(snapshot.phase), importance: 50))
+            pieces.append(Piece(text: PrintableText.safe(snapshot.phase), importance: 50))
         }
         if let share = snapshot.share { pieces.append(Piece(text: Quantity.percent(share), importance: 100)) }
         let soFar = snapshot.isTotalFinal ? "" : " so far"

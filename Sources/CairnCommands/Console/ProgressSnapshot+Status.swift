@@ -11,7 +11,7 @@ extension ProgressSnapshot {
             "total_bytes": bytesTotal.map { .integer($0) } ?? .null, "bytes_done": .integer(bytesDone),
             "seconds_elapsed": .integer(Int(elapsed)),
             "seconds_remaining": remaining.flatMap { Int(exactly: $0.rounded(.up)) }.map { .integer($0) } ?? .null,
-            "current_files": .array(currentFile.map { [.string(PrintableText.escape($0))] } ?? []),
+            "current_files": .array(currentFile.map { [.text($0)] } ?? []),
         ]
     }
 }

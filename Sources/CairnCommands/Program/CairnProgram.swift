@@ -85,6 +85,8 @@ public enum CairnProgram {
             they share only once, compressed and encrypted.
 
             Data goes to standard output, everything else to standard error. With --json both are lines of JSON.
+
+            Names are shown with \\n, \\t, \\xNN or \\u{NNNN} for what a terminal would act on or what is no text, and two backslashes for one.
             """,
         version: version, date: date, versionCommand: "version", global: GlobalOptions.self,
         exitCodes: ExitCode.descriptions,

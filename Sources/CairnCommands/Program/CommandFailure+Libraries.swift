@@ -22,7 +22,7 @@ extension CommandFailure {
         }
         let place = error.path.map { "\($0.printable): " } ?? ""
         self.init(
-            code, kind: error.code.description.replacingDashes, place + PrintableText.escape(error.message),
+            code, kind: error.code.description.replacingDashes, place + PrintableText.safe(error.message),
             path: error.path, hint: error.remedy)
     }
 
@@ -36,7 +36,7 @@ extension CommandFailure {
     /// A storage that could not be reached or made; `purpose` says what for.
     init(_ error: StorageError, _ purpose: String) {
         self.init(
-            .failed, kind: "storage", PrintableText.escape("\(purpose): \(error)"), path: Path(error.path),
+            .failed, kind: "storage", PrintableText.safe("\(purpose): \(error)"), path: Path(error.path),
             hint: error.remedy)
     }
 }

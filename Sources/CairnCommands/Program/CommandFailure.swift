@@ -46,10 +46,10 @@ struct CommandFailure: Error, Hashable, Sendable {
         case let error as StoreError: self.init(error)
         case let error as StorageError:
             self.init(
-                .failed, kind: "storage", PrintableText.escape("\(error)"), path: Path(error.path), hint: error.remedy)
+                .failed, kind: "storage", PrintableText.safe("\(error)"), path: Path(error.path), hint: error.remedy)
         case let error as PosixError:
-            self.init(.failed, kind: "system", PrintableText.escape("\(error)"), path: error.path)
-        default: self.init(.failed, kind: "failed", PrintableText.escape("\(error)"))
+            self.init(.failed, kind: "system", PrintableText.safe("\(error)"), path: error.path)
+        default: self.init(.failed, kind: "failed", PrintableText.safe("\(error)"))
         }
     }
 

@@ -24,7 +24,7 @@ extension [PathPattern] {
             throw CommandFailure(error, "cannot read the patterns in", kind: "pattern_file")
         }
         do throws(PatternError) { return try PatternFile.patterns(in: bytes) } catch {
-            throw UsageError("\(file.printable), \(PrintableText.escape("\(error)"))")
+            throw UsageError("\(file.printable), \(PrintableText.safe("\(error)"))")
         }
     }
 }

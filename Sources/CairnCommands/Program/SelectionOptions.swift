@@ -30,6 +30,11 @@ struct GivenSelection {
     /// A manifest is no place for lists of any length.
     private static let textsMax = 1_000
 
+    /// A pattern's own text, in which a backslash has its meaning.
+    private static func exact(_ bytes: [UInt8]) -> String {
+        String(validating: bytes, as: UTF8.self) ?? PrintableText.escape(bytes)
+    }
+
     init(_ arguments: Arguments<SelectionOptions>) throws {
         let plain = try arguments.exclude + arguments.excludeFile.flatMap { try [PathPattern].read(Path($0.bytes)) }
         let folding = try arguments.iexclude + arguments.iexcludeFile.flatMap { try [PathPattern].read(Path($0.bytes)) }
@@ -39,12 +44,12 @@ struct GivenSelection {
         selection.presenceMarks = (arguments.excludeCaches ? [CacheTag.mark] : []) + arguments.excludeIfPresent
         selection.sizeMax = arguments.excludeLargerThan.map { UInt64($0) }
 
-        texts = plain.map { PrintableText.escape($0.bytes) }
-        texts += folding.map { "--iexclude=\(PrintableText.escape($0.bytes))" }
+        texts = plain.map { Self.exact($0.bytes) }
+        texts += folding.map { "--iexclude=\(Self.exact($0.bytes))" }
         if arguments.excludeCaches { texts.append("--exclude-caches") }
         for mark in arguments.excludeIfPresent {
-            let header = mark.header.isEmpty ? "" : ":" + PrintableText.escape(mark.header)
-            texts.append("--exclude-if-present=\(PrintableText.escape(mark.name))\(header)")
+            let header = mark.header.isEmpty ? "" : ":" + Self.exact(mark.header)
+            texts.append("--exclude-if-present=\(Self.exact(mark.name))\(header)")
         }
         if let size = arguments.excludeLargerThan { texts.append("--exclude-larger-than=\(size)") }
         if arguments.gitignore { texts.append("--gitignore") }

@@ -48,7 +48,7 @@ struct SourceLists {
         let bytes = try read(list)
         let patterns: [(line: Int, pattern: SourcePattern)]
         do throws(PatternError) { patterns = try SourcePattern.patterns(in: bytes) } catch {
-            throw UsageError("\(Self.name(list)), \(PrintableText.escape("\(error)"))")
+            throw UsageError("\(Self.name(list)), \(PrintableText.safe("\(error)"))")
         }
         for (line, pattern) in patterns {
             var fitting = 0

@@ -54,7 +54,7 @@ final class Catalog: Sendable {
             try Folder.makeAll(folder)
         } catch {
             throw StoreError(
-                .catalog, "the folder of the catalog cannot be made: \(error)", path: error.path?.description,
+                .catalog, "the folder of the catalog cannot be made: \(error)", path: error.path?.plain,
                 remedy: "name another place for the cache")
         }
         path = folder.appending("catalog.sqlite")
