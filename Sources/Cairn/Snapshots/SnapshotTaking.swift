@@ -83,7 +83,6 @@ struct SnapshotAttempt {
 
     mutating func run() throws(CairnError) -> SnapshotOutcome {
         let list = try SnapshotList(store)
-        warnings += list.failures.map(\.description)
         let (strategy, base) = chooseBase(in: list)
         var journal = try openJournal()
         var isFinished = false
@@ -146,6 +145,7 @@ struct SnapshotAttempt {
         }
         progress.update { $0.phase = "done" }
         outcome.warnings = warnings
+        outcome.damage = list.failures + list.healed
         return outcome
     }
 

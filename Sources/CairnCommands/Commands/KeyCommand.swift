@@ -68,6 +68,7 @@ enum KeyCommand {
                 hint: "open it with another key to remove this one, or replace it: cairn key passwd")
         }
         try keys.store.removeKey(id)
+        context.damage.removed(Path("\(keys.store.location)/keys/\(id)"))
         report("key_removed", id, "removed key", context)
         return .done
     }
@@ -142,7 +143,7 @@ private struct KeyListing {
     }
 
     func show() throws -> ExitCode {
-        for failure in failures { context.console.warn(CommandFailure(failure).message) }
+        failures.forEach(context.damage.add)
         let inUse = try inUse()
         if context.globals.json {
             context.console.print(.array(keys.map { json($0, isInUse: $0.id == inUse) }))

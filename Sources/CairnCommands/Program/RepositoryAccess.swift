@@ -60,7 +60,7 @@ enum RepositoryAccess {
     }
 
     private static func report(_ store: Store, _ context: CommandContext) -> Store {
-        for warning in store.warnings { context.console.warn(PrintableText.escape("\(warning)")) }
+        store.warnings.forEach(context.damage.add)
         return store
     }
 }
