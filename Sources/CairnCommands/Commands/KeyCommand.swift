@@ -81,7 +81,9 @@ enum KeyCommand {
         _ arguments: Arguments<NewKeyOptions>, _ context: CommandContext, _ take: (Credential) throws -> String
     ) throws -> String {
         guard let file = arguments.keyFile else {
-            return try take(.password(try NewPasswordOptions.resolve(arguments.password, context)))
+            let password = try NewPasswordOptions.resolve(arguments.password, context)
+            try Interruption.check()
+            return try take(.password(password))
         }
         guard arguments.password.file == nil, arguments.password.command == nil else {
             throw UsageError("--new-key-file takes the place of a password: give one")
