@@ -126,6 +126,7 @@ struct SnapshotAttempt {
             outcome.statistics = statistics(result.totals, ChangeStatistics())
         } else {
             progress.update { $0.phase = "storing" }
+            failures.finish()
             try storing { () throws(StoreError) in
                 try session.flush()
                 if request.verifiesPacks { try session.verifyPacks() }
