@@ -19,6 +19,8 @@ public struct CairnError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let usage = Code("usage")
         /// Stored bytes are not what they must be.
         public static let damaged = Code("damaged")
+        /// Stored bytes are not what they must be, and what redundancy they have made up for it: nothing is lost.
+        public static let healed = Code("healed")
         /// Something that the repository needs is not there.
         public static let missing = Code("missing")
         /// The operation was stopped on request.

@@ -17,9 +17,9 @@ extension Repository {
         var warnings: [StoreError] = []
         if config.isHalfDamaged {
             warnings.append(
-                StoreError(
-                    .damaged, "the config is half damaged: one of its two copies cannot be used, the other one was",
-                    path: path))
+                .halfDamaged(
+                    "the config", path: path,
+                    remedy: "look after the disk, and replace this file by one from a copy of the repository"))
         }
         let clear = try ConfigClear(config.record.clear, path: path)
         guard config.record.header.envelope == clear.mode.envelope else {
@@ -27,7 +27,7 @@ extension Repository {
         }
         let (slots, failures) = try KeyRing.slots(in: storage)
         let own = slots.filter { $0.clear.repository == clear.id }
-        warnings += failures
+        warnings += own.compactMap { $0.warning(in: storage) } + failures
         if clear.mode == .none {
             guard slots.isEmpty && failures.isEmpty else {
                 throw StoreError(
@@ -96,19 +96,20 @@ extension Repository {
         let clear = try ConfigClear(record.clear, path: path)
         let repository = try complete(storage, record, clear, masterKey: key.masterKey, path: path)
         var warning = StoreError(
-            .damaged,
+            .healed,
             "the config was lost or damaged (\(cause.message)); it was taken from a key file and written anew",
-            path: path)
+            path: path, remedy: "look after the disk")
         do throws(StorageError) {
             let upload = try storage.upload("tmp/\(clear.id).config")
             try upload.append(record.encoded)
             try upload.publish(replacing: configName)
         } catch {
             warning = StoreError(
-                .damaged,
+                .healed,
                 "the config was lost or damaged (\(cause.message)); it was taken from a key file, and could not be written anew: \(error.reason)",
-                path: path)
+                path: path, remedy: "open the repository where it can be written, which brings the config back")
         }
-        return (repository, failures + [warning])
+        let halves = slots.filter { $0.clear.repository == clear.id }.compactMap { $0.warning(in: storage) }
+        return (repository, halves + failures + [warning])
     }
 }

@@ -22,6 +22,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let unsupported = Code("unsupported")
         /// Stored bytes are not what they must be.
         public static let damaged = Code("damaged")
+        /// Stored bytes are not what they must be, and what redundancy they have made up for it: nothing is lost.
+        public static let healed = Code("healed")
         /// A chunk, root or key is not there.
         public static let missing = Code("missing")
         /// No space is left.
@@ -102,6 +104,12 @@ extension StoreError {
 
     static func damaged(_ what: String, path: String, _ error: MalformedBytes) -> StoreError {
         damaged(what, path: path, error.description)
+    }
+
+    /// A record was read through one of its two copies, for the other is spoilt.
+    static func halfDamaged(_ what: String, path: String, remedy: String) -> StoreError {
+        StoreError(
+            .healed, "one of the two copies of \(what) is damaged; the other one serves", path: path, remedy: remedy)
     }
 
     static let cancelled = StoreError(.cancelled, "stopped on request; what was stored stays usable")

@@ -65,6 +65,11 @@ extension FileDescriptor {
         _ = posix_fadvise(rawValue, 0, 0, POSIX_FADV_SEQUENTIAL)
     }
 
+    /// Tells the kernel that what it remembers of the file is not needed. The corresponding C function is `posix_fadvise`.
+    public borrowing func adviseForgotten() {
+        _ = posix_fadvise(rawValue, 0, 0, POSIX_FADV_DONTNEED)
+    }
+
     /// What the kernel knows of the open file. The corresponding C function is `fstat`.
     public borrowing func status() throws(PosixError) -> FileStatus {
         let number = rawValue

@@ -106,6 +106,9 @@ public final class LocalDirectory: Storage {
         }
     }
 
+    /// The pages of the kernel's cache go, but for those that are not written yet.
+    public func forgetCached(_ name: String) { (try? FileDescriptor.open(path(name), .read))?.adviseForgotten() }
+
     /// The files in a folder.
     public func list(_ folder: String, recursive: Bool) throws(StorageError) -> [StoredFile] {
         var found: [StoredFile] = []

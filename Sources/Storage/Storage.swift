@@ -48,6 +48,9 @@ public protocol Storage: AnyObject, Sendable {
     /// Fills the buffer from an offset on; a file that ends before throws `.truncated`.
     func read(_ name: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError)
 
+    /// Asks for a file to be read from where it lies from now on, and not from memory that remembers it; a hint.
+    func forgetCached(_ name: String)
+
     /// The files in a folder and, where asked, in the folders below it, in no order. A folder that is not there has none.
     func list(_ folder: String, recursive: Bool) throws(StorageError) -> [StoredFile]
 
@@ -99,6 +102,9 @@ public protocol StorageLock: AnyObject, Sendable {
 }
 
 extension Storage {
+    /// Nothing to be done where nothing is remembered.
+    public func forgetCached(_ name: String) {}
+
     /// The names of files at the top, and the first parts of others: for places that know no folders without files.
     public func names() throws(StorageError) -> [String] {
         let tops = try list("", recursive: true).map { String($0.name.prefix { $0 != "/" }) }

@@ -1,3 +1,4 @@
+import ChildProcess
 import Glibc
 import Posix
 import TestSupport
@@ -86,6 +87,63 @@ struct CrampedDiskTests {
         #expect(last.number("files_read") == 0)
         #expect(try place.restore(source, to: place.path("back")).code == 0)
         #expect(try TreeFacts.compare(source, place.path("back")) == [])
+    }
+
+    @Test("a journal whose disk is full costs time, one warning, and nothing else")
+    func journal() throws {
+        guard let disk = try SmallDisk(kibibytes: 10_000) else { return }
+        let place = try Place(onDisk: true)
+        let source = place.path("source")
+        try makeSource(source)
+        Thread.rest(milliseconds: 2_100)
+        #expect(try place.snapshot(source).code == 0)
+        // The journal alone moves to the small disk.
+        let script = """
+            file=$(echo "$1"/*/journal-*.sqlite); cp "$file" "$2/journal"; ln -sf "$2/journal" "$file"
+            """
+        let moving = try ChildProcess(
+            "/bin/sh", ["-ec", script, "sh", place.cache.string, disk.folder.path.string],
+            environment: ["PATH": "/usr/bin:/bin"]
+        ).run()
+        #expect(moving.code == 0, "\(moving.errorText)")
+        // Attributes, so that what is remembered does not all fit into the memory that SQLite has for it.
+        for number in 0..<2_400 {
+            let path = source.appending("many/\(number % 7)/\(number)")
+            try path.write([UInt8(number & 255)])
+            try FileDescriptor.open(path, [.read]).setAttribute(
+                Array("user.bulk".utf8), [UInt8](repeating: UInt8(number & 255), count: 3_000))
+        }
+        Thread.rest(milliseconds: 2_100)
+        disk.resize(kibibytes: 400)
+        var roots: [String?] = []
+        for strategy in ["incremental", "full"] {
+            let run = try place.snapshot(source, "--strategy", strategy)
+            #expect(run.code == 0, "\(run.errorText)")
+            let warnings = run.errorText.split(separator: "\n").filter { $0.contains("warning") }
+            #expect(warnings.count == 1 && warnings[0].contains("the journal cannot be written"), "\(run.errorText)")
+            roots.append(run.text("root_hash"))
+        }
+        disk.resize(kibibytes: 20_000)
+        let next = try place.snapshot(source)
+        #expect(next.code == 0 && !next.errorText.contains("warning"), "\(next.errorText)")
+        #expect(roots == [next.text("root_hash"), next.text("root_hash")] && roots[0] != nil)
+        #expect(try place.snapshot(source).number("files_read") == 0)
+        #expect(try place.problems() == [])
+    }
+
+    @Test("a cache that has no place for a journal costs time and one warning")
+    func noPlace() throws {
+        let place = try Place()
+        let source = place.path("source")
+        try makeSource(source)
+        #expect(try place.snapshot(source).code == 0)
+        let script = "file=$(echo \"$1\"/*/journal-*.log); rm -f \"$file\"; mkdir \"$file\""
+        let spoiling = try ChildProcess("/bin/sh", ["-ec", script, "sh", place.cache.string]).run()
+        #expect(spoiling.code == 0, "\(spoiling.errorText)")
+        let run = try place.snapshot(source)
+        #expect(run.code == 0 && run.number("files_read") == 60, "\(run.errorText)")
+        let warnings = run.errorText.split(separator: "\n").filter { $0.contains("warning") }
+        #expect(warnings.count == 1 && warnings[0].contains("the journal cannot be written"), "\(run.errorText)")
     }
 
     @Test("a target without room says so, and the restore goes on when there is room")

@@ -92,8 +92,13 @@ struct TarHeader {
         add("mtime", Array("\(time.seconds < 0 ? "-" : "")\(seconds)\(fraction)".utf8))
     }
 
-    /// As GNU tar and bsdtar write them; in names, what the record's form would misread is escaped.
+    /// As GNU tar and bsdtar write them; in names, what the record's form would misread is escaped. Access control lists stand there as
+    /// text too: from their attributes alone, those programs do not set them.
     private mutating func addAttributes() {
+        for (name, key) in Self.accessLists {
+            guard let attribute = entry.attributes.first(where: { $0.name.elementsEqual(name.utf8) }) else { continue }
+            if let list = AccessList(attribute.value) { add(key, Array(list.text.utf8)) }
+        }
         for attribute in entry.attributes {
             var key = Array("SCHILY.xattr.".utf8)
             for byte in attribute.name {
@@ -106,6 +111,10 @@ struct TarHeader {
             add(key, attribute.value)
         }
     }
+
+    private static let accessLists = [
+        ("system.posix_acl_access", "SCHILY.acl.access"), ("system.posix_acl_default", "SCHILY.acl.default"),
+    ]
 
     private var paxHeader: [UInt8] {
         guard !records.isEmpty else { return [] }

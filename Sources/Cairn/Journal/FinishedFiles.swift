@@ -28,11 +28,9 @@ final class FinishedFiles: Sendable {
     }
 
     /// Opens the record of a source, and takes in what an earlier run left; nil where another process has it.
-    static func open(_ path: Path) -> FinishedFiles? {
-        guard let file = try? FileDescriptor.open(path, [.readWrite, .create, .append]),
-            (try? file.tryLock()) == true
-        else { return nil }
-        return FinishedFiles(file, path)
+    static func open(_ path: Path) throws(PosixError) -> FinishedFiles? {
+        let file = try FileDescriptor.open(path, [.readWrite, .create, .append])
+        return try file.tryLock() ? FinishedFiles(file, path) : nil
     }
 
     private init(_ file: consuming FileDescriptor, _ path: Path) {
@@ -134,8 +132,10 @@ final class FinishedFiles: Sendable {
     }
 
     private func write(_ state: inout State) {
-        // What cannot be noted is read again: no reason to stop.
-        try? state.pending.withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
+        // What cannot be noted is read again: no reason to stop. What would follow a torn record nobody would read.
+        do throws(PosixError) {
+            try state.pending.withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
+        } catch { state.isClosed = true }
         state.pending.removeAll(keepingCapacity: true)
     }
 

@@ -11,6 +11,9 @@ import SQLite
 /// An SQLite database in the cache, one for each source. Items lie in pages in the order of names, so that a folder of any size can be
 /// gone through. Each page proves that it is whole and at its place, and whether it is the last, for what a torn file forgets must not look
 /// like what was deleted. Any thread may call.
+///
+/// It is only a help. Where it cannot be written any more it lets everything go that is new in this run, and tells as before what it remembers
+/// of earlier ones; where it cannot be read, or is damaged, the run begins again without it.
 final class Journal: Sendable {
     /// What the journal stands on: the manifest that it describes, and the state of the catalog at that time.
     struct Basis: Hashable, Sendable {
@@ -34,36 +37,53 @@ final class Journal: Sendable {
     private final class Database: @unchecked Sendable {
         // Unchecked, for it lies in a monitor.
         let connection: Connection
+        /// Why nothing is kept of this run.
+        var trouble: CairnError?
         init(_ connection: Connection) { self.connection = connection }
     }
 
-    /// Opens the journal of a source, or begins one; nil where another process is working with it, or where there is no place for it: then
-    /// everything is read, and nothing remembered.
-    static func open(in folder: Path, host: String, paths: [Path], isRehearsal: Bool = false) -> Journal? {
+    /// Opens the journal of a source, or begins one; nil where another process is working with it: then everything is read, and nothing
+    /// remembered. Throws where there is no place for it.
+    static func open(
+        in folder: Path, host: String, paths: [Path], isRehearsal: Bool = false
+    ) throws(CairnError) -> Journal? {
         var name = ByteWriter()
         for part in [Array(host.utf8)] + paths.sorted().map({ Array($0.bytes) }) {
             name.append(UInt32(part.count))
             name.append(bytes: part)
         }
         let base = "journal-\(SHA256.digest(name.bytes).hex.prefix(32))"
-        guard (try? Folder.makeAll(folder)) != nil,
-            let finished = FinishedFiles.open(folder.appending(base + ".log"))
-        else { return nil }
+        let finished: FinishedFiles?
+        do throws(PosixError) {
+            try Folder.makeAll(folder)
+            finished = try FinishedFiles.open(folder.appending(base + ".log"))
+        } catch {
+            throw CairnError(error, "the journal cannot be written", remedy: "name another place for the cache")
+        }
+        guard let finished else { return nil }
         let path = folder.appending(base + ".sqlite")
         // Whatever is wrong with it, another one can be made.
-        return (try? Journal(path, finished, isRehearsal)) ?? anew(path, finished, isRehearsal)
+        if let journal = try? Journal(path, finished, isRehearsal) { return journal }
+        do throws(SQLiteError) { return try anew(path, finished, isRehearsal) } catch {
+            throw failure(error, "cannot be written", path)
+        }
     }
 
-    private static func anew(_ path: Path, _ finished: FinishedFiles?, _ isRehearsal: Bool) -> Journal? {
+    private static func anew(
+        _ path: Path, _ finished: FinishedFiles, _ isRehearsal: Bool
+    ) throws(SQLiteError) -> Journal {
         for suffix in ["", "-journal", "-wal", "-shm"] { try? Folder.remove(Path(path.bytes + Array(suffix.utf8))) }
         try? Folder.removeEmpty(path)
-        return finished.flatMap { try? Journal(path, $0, isRehearsal) }
+        return try Journal(path, finished, isRehearsal)
     }
 
-    /// An empty one in its place.
+    /// An empty one in its place, if one can be made.
     func remade() -> Journal? {
         connection.withLock { $0.connection.close() }
-        return Self.anew(path, finishedFiles, isRehearsal)
+        // One that cannot be removed must not be taken for an empty one.
+        try? Folder.remove(path)
+        guard (try? Folder.status(path)) == nil, let finishedFiles else { return nil }
+        return try? Self.anew(path, finishedFiles, isRehearsal)
     }
 
     private init(_ path: Path, _ finished: FinishedFiles, _ isRehearsal: Bool) throws(SQLiteError) {
@@ -96,27 +116,55 @@ final class Journal: Sendable {
         self.connection = Monitor(Database(connection))
     }
 
-    private func with<Result>(
+    private func reading<Result>(
         _ body: (Connection) throws(SQLiteError) -> Result
     ) throws(CairnError) -> Result {
-        do throws(SQLiteError) {
-            return try connection.withLock { database throws(SQLiteError) in try body(database.connection) }
-        } catch {
-            if error.isCorrupt || error.isMismatch || error.isConstraint { damage.withLock { $0 = true } }
-            throw CairnError(
-                .system, "the journal: \(error.message)", path: path,
-                remedy: error.isFull
-                    ? "free some space there, or name another place for the cache"
-                    : "it can be deleted at any time: then the next snapshot reads everything once")
+        try connection.withLock { database throws(CairnError) in
+            do throws(SQLiteError) { return try body(database.connection) } catch {
+                throw lose(&database, Self.failure(error, "cannot be read", path))
+            }
         }
     }
 
-    /// Whether it was found to be damaged: then it must be made anew.
+    /// Writes, unless that has failed before.
+    private func writing(_ body: (Connection) throws(SQLiteError) -> Void) throws(CairnError) {
+        try connection.withLock { database throws(CairnError) in
+            guard database.trouble == nil else { return }
+            do throws(SQLiteError) { try body(database.connection) } catch {
+                let failure = Self.failure(error, "cannot be written", path)
+                if error.isCorrupt || error.isMismatch || error.isConstraint { throw lose(&database, failure) }
+                Self.drop(&database, failure)
+            }
+        }
+    }
+
+    private static func failure(_ error: SQLiteError, _ what: String, _ path: Path) -> CairnError {
+        CairnError(
+            .system, "the journal \(what): \(error.message)", path: path,
+            remedy: error.isFull || error.isReadOnly || error.isCantOpen
+                ? "make room for it, or name another place for the cache"
+                : "it can be deleted at any time: then the next snapshot reads everything once")
+    }
+
+    /// Lets go what this run has written. SQLite may have done so already, and then what came next would be kept by itself, beside what is
+    /// remembered of an earlier run: so nothing more is written.
+    private static func drop(_ database: inout Database, _ trouble: CairnError) {
+        database.trouble = trouble
+        try? database.connection.execute("ROLLBACK")
+    }
+
+    private func lose(_ database: inout Database, _ trouble: CairnError) -> CairnError {
+        Self.drop(&database, trouble)
+        damage.withLock { $0 = true }
+        return trouble
+    }
+
+    /// Whether it was found to be damaged, or cannot be read: then it must be made anew.
     var isDamaged: Bool { damage.withLock { $0 } }
 
     /// What the journal stands on; nil if no snapshot was finished with it.
     func basis() throws(CairnError) -> Basis? {
-        try with { (connection) throws(SQLiteError) in
+        try reading { (connection) throws(SQLiteError) in
             let query = try connection.statement("SELECT value FROM facts WHERE name = ?")
             var values: [String] = []
             for name in ["manifest", "catalog", "boot"] {
@@ -137,7 +185,7 @@ final class Journal: Sendable {
 
     /// The same for what may not be remembered at all.
     func pageIfThere(_ number: Int, of folder: [UInt8]) throws(CairnError) -> JournalPage? {
-        let stored = try with { (connection) throws(SQLiteError) -> [UInt8]? in
+        let stored = try reading { (connection) throws(SQLiteError) -> [UInt8]? in
             let query = try connection.statement("SELECT items FROM pages WHERE folder = ? AND page = ?")
             try query.bind(Int64(number), at: 2)
             return try folder.withUnsafeBytesThrowing { raw throws(SQLiteError) in
@@ -160,7 +208,7 @@ final class Journal: Sendable {
     /// Sets a page aside until its folder is complete: the pages before are still being read. Others follow it.
     func setAside(_ items: [UInt8], page: Int, of folder: [UInt8]) throws(CairnError) {
         let stored = JournalPage(items: items, isLast: false).encode(number: page, folder: folder)
-        try with { (connection) throws(SQLiteError) in
+        try writing { (connection) throws(SQLiteError) in
             try Self.store(stored, page, folder, in: connection, "INSERT OR REPLACE INTO large VALUES (?, ?, ?)")
         }
     }
@@ -171,7 +219,7 @@ final class Journal: Sendable {
             INSERT INTO pages (folder, page, items) VALUES (?, ?, ?)
             ON CONFLICT (folder, page) DO UPDATE SET items = excluded.items
             """
-        try with { (connection) throws(SQLiteError) in
+        try writing { (connection) throws(SQLiteError) in
             if setAside > 0 {
                 let move = try connection.statement(
                     """
@@ -194,7 +242,7 @@ final class Journal: Sendable {
 
     /// Forgets a folder and all below it.
     func forget(_ folder: [UInt8]) throws(CairnError) {
-        try with { (connection) throws(SQLiteError) in
+        try writing { (connection) throws(SQLiteError) in
             try Self.run(try connection.statement("DELETE FROM pages WHERE folder = ?"), folder)
             let below = try connection.statement("DELETE FROM pages WHERE folder > ? AND folder < ?")
             let (from, to) = (folder + [UInt8(ascii: "/")], folder + [UInt8(ascii: "/") + 1])
@@ -209,9 +257,10 @@ final class Journal: Sendable {
         if !isRehearsal { finishedFiles?.add(path, item) }
     }
 
-    /// Keeps all that was replaced and forgotten: it describes the snapshot of this manifest. Without this it is as if nothing had been done.
+    /// Keeps all that was replaced and forgotten: it describes the snapshot of this manifest. Without this it is as if nothing had been done;
+    /// so it is where this throws.
     func finish(_ basis: Basis) throws(CairnError) {
-        try with { (connection) throws(SQLiteError) in
+        try writing { (connection) throws(SQLiteError) in
             let insert = try connection.statement("INSERT OR REPLACE INTO facts VALUES (?, ?)")
             let facts = [("manifest", basis.manifest), ("catalog", basis.catalogMark), ("boot", basis.bootID)]
             for (name, value) in facts {
@@ -222,6 +271,7 @@ final class Journal: Sendable {
             try connection.execute("COMMIT")
             connection.close()
         }
+        if let trouble = connection.withLock({ $0.trouble }) { throw trouble }
         finishedFiles?.remove()
     }
 

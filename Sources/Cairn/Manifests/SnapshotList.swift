@@ -7,6 +7,8 @@ public struct SnapshotList: Sendable {
     public let snapshots: [Snapshot]
     /// What hinders reading others.
     public let failures: [CairnError]
+    /// Manifests of which one copy is damaged, and that were read through the other.
+    public let healed: [CairnError]
     /// The manifest that was written last: a new one names it as `previous`.
     public let newestManifestID: String?
     /// Manifests that another one has taken the place of, and that a crash left behind.
@@ -17,15 +19,21 @@ public struct SnapshotList: Sendable {
         let (roots, damaged) = try storing { () throws(StoreError) in try store.roots() }
         var failures = damaged.map { CairnError($0) }
         var found: [Snapshot] = []
+        let healed = roots.filter(\.isHalfDamaged).map { root in
+            CairnError(
+                .healed, "one of the two copies of the manifest is damaged; the other one serves",
+                path: Path("\(store.location)/manifests/\(root.id)"),
+                remedy: "look after the disk; a change of the snapshot's tags writes its manifest anew")
+        }
         for root in roots where Snapshot.isName(root.name) {
             do throws(CairnError) { found.append(try Snapshot(root, location: store.location)) } catch {
                 failures.append(error)
             }
         }
-        self.init(found, failures: failures)
+        self.init(found, failures: failures, healed: healed)
     }
 
-    init(_ found: [Snapshot], failures: [CairnError] = []) {
+    init(_ found: [Snapshot], failures: [CairnError] = [], healed: [CairnError] = []) {
         let superseded = Set(found.compactMap(\.manifest.supersedes))
         // Of several manifests of one snapshot the one that was written last counts, as for all roots of one name; but what
         // another one names as its predecessor does not, whatever the clock said.
@@ -40,6 +48,7 @@ public struct SnapshotList: Sendable {
         }
         self.leftovers = leftovers
         self.failures = failures
+        self.healed = healed
         newestManifestID = found.max { $1.isWritten(after: $0) }?.manifestID
         snapshots = latest.values.sorted { $0.orderKey < $1.orderKey }
     }

@@ -41,6 +41,9 @@ final class FailureList: Sendable {
         state.piece = []
     }
 
+    /// Puts what still waits into the session: no more come.
+    func finish() { state.withLock { close(&$0) } }
+
     /// Forgets them: all is tried again.
     func removeAll() { state.withLock { $0 = State() } }
 

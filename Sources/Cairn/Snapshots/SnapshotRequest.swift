@@ -126,4 +126,6 @@ public struct SnapshotOutcome: Sendable {
     public var avoided: [Path]
     /// What should be known of how it went.
     public var warnings: [String]
+    /// Manifests of other snapshots that cannot be read, or of which one copy is damaged.
+    public var damage: [CairnError] = []
 }

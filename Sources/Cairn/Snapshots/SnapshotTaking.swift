@@ -83,7 +83,6 @@ struct SnapshotAttempt {
 
     mutating func run() throws(CairnError) -> SnapshotOutcome {
         let list = try SnapshotList(store)
-        warnings += list.failures.map(\.description)
         let (strategy, base) = chooseBase(in: list)
         var journal = try openJournal()
         var isFinished = false
@@ -93,18 +92,7 @@ struct SnapshotAttempt {
             progress.filesTotal = base.map { Int(clamping: $0.manifest.statistics.totalFilesProcessed) }
             progress.bytesTotal = base?.manifest.statistics.totalBytesProcessed
         }
-        let result: TreeScan.Result
-        do throws(CairnError) { result = try scan(strategy, base, journal, list) } catch {
-            guard let damaged = journal, damaged.isDamaged else { throw error }
-            // It is only a help, so its loss costs time alone: all over again without it.
-            warnings.append("\(error); it was made anew, and everything was read")
-            journal = damaged.remade()
-            failures.removeAll()
-            progress.update { progress in
-                (progress.filesDone, progress.directoriesDone, progress.bytesDone, progress.failures) = (0, 0, 0, 0)
-            }
-            result = try scan(strategy, base, journal, list)
-        }
+        let result = try scan(strategy, base, helpedBy: &journal, list)
         if failures.missingSources == sources.paths.count, case .paths = request.source {
             throw CairnError(
                 .source, sources.paths.count == 1 ? "there is no such file or folder" : "none of the sources is there",
@@ -128,6 +116,7 @@ struct SnapshotAttempt {
             outcome.statistics = statistics(result.totals, ChangeStatistics())
         } else {
             progress.update { $0.phase = "storing" }
+            failures.finish()
             try storing { () throws(StoreError) in
                 try session.flush()
                 if request.verifiesPacks { try session.verifyPacks() }
@@ -142,11 +131,12 @@ struct SnapshotAttempt {
                     let mark = try storing { () throws(StoreError) in try store.lossMark() }
                     try journal.finish(Journal.Basis(manifest: Self.basis(kept), catalogMark: mark))
                     isFinished = true
-                } catch { warnings.append(error.description) }
+                } catch { warnings.append("\(error); the next snapshot may have to read more") }
             }
         }
         progress.update { $0.phase = "done" }
         outcome.warnings = warnings
+        outcome.damage = list.failures + list.healed
         return outcome
     }
 
@@ -165,17 +155,49 @@ struct SnapshotAttempt {
     }
 
     /// The journal of the source, if there is a place for it.
-    private func openJournal() throws(CairnError) -> Journal? {
+    private mutating func openJournal() throws(CairnError) -> Journal? {
         guard case .paths = request.source,
             let folder = try storing({ () throws(StoreError) in try store.cacheFolder() })
         else { return nil }
-        return Journal.open(in: folder, host: request.host, paths: sources.paths, isRehearsal: request.isRehearsal)
+        do throws(CairnError) {
+            return try Journal.open(
+                in: folder, host: request.host, paths: sources.paths, isRehearsal: request.isRehearsal)
+        } catch {
+            warnings.append("\(error); this run goes on without it")
+            return nil
+        }
     }
 
     /// How a journal names the snapshot that it describes: retagging changes neither.
     private static func basis(_ snapshot: Snapshot) -> String { "\(snapshot.id) \(snapshot.manifest.tree)" }
 
     // MARK: Scanning
+
+    /// Scans with the journal. That is only a help, so its loss costs time alone: it begins all over again with an empty one, and, where that is
+    /// lost too, for its disk fails, without any.
+    private mutating func scan(
+        _ strategy: Strategy, _ base: Snapshot?, helpedBy journal: inout Journal?, _ list: SnapshotList
+    ) throws(CairnError) -> TreeScan.Result {
+        var isRemade = false
+        while true {
+            do throws(CairnError) { return try scan(strategy, base, journal, list) } catch {
+                guard let lost = journal, lost.isDamaged else { throw error }
+                if isRemade {
+                    lost.close()
+                    journal = nil
+                } else {
+                    journal = lost.remade()
+                    let fate = journal == nil ? "this run goes on without it" : "it was made anew"
+                    warnings.append("\(error); \(fate), and everything was read")
+                }
+                isRemade = true
+                failures.removeAll()
+                progress.update { progress in
+                    (progress.filesDone, progress.directoriesDone, progress.bytesDone, progress.failures) = (0, 0, 0, 0)
+                }
+            }
+        }
+    }
 
     private mutating func scan(
         _ strategy: Strategy, _ base: Snapshot?, _ journal: Journal?, _ list: SnapshotList

@@ -18,7 +18,7 @@ enum DumpCommand {
             without their first slash.
 
             tar is POSIX tar (pax): names, times, attributes, hard links, holes and devices are exact; sockets are left
-            out. zip keeps files, folders, links, modes, owners and whole seconds, and does not compress. What is left out is told.
+            out. GNU tar sets attributes and access control lists with --xattrs and --acls. zip keeps files, folders, links, modes, owners and whole seconds, and does not compress. What is left out is told.
             """,
         examples: [
             Example("cairn dump latest:/home/ada | tar -xC /tmp/x", "Unpack a folder elsewhere."),

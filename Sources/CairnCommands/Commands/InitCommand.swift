@@ -30,11 +30,14 @@ enum InitCommand {
     }
 
     private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
+        Interruption.install()
         let location = try RepositoryLocation.resolve(context)
         try RepositoryMaking.requireVacant(location, encryption: arguments.encryption)
         let request = RepositoryRequest(
             location: location, protection: try protection(arguments, context, location),
             chunkerSource: try arguments.copyChunkerFrom.map { try RepositoryLocation($0, .option) })
+        // What was begun is soon done: a repository is made whole, or not at all.
+        try Interruption.check()
         let id = try RepositoryMaking.make(request, context)
         if context.globals.json {
             context.console.print(

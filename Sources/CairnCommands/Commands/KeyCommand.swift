@@ -68,6 +68,7 @@ enum KeyCommand {
                 hint: "open it with another key to remove this one, or replace it: cairn key passwd")
         }
         try keys.store.removeKey(id)
+        context.damage.removed(Path("\(keys.store.location)/keys/\(id)"))
         report("key_removed", id, "removed key", context)
         return .done
     }
@@ -80,7 +81,9 @@ enum KeyCommand {
         _ arguments: Arguments<NewKeyOptions>, _ context: CommandContext, _ take: (Credential) throws -> String
     ) throws -> String {
         guard let file = arguments.keyFile else {
-            return try take(.password(try NewPasswordOptions.resolve(arguments.password, context)))
+            let password = try NewPasswordOptions.resolve(arguments.password, context)
+            try Interruption.check()
+            return try take(.password(password))
         }
         guard arguments.password.file == nil, arguments.password.command == nil else {
             throw UsageError("--new-key-file takes the place of a password: give one")
@@ -142,7 +145,7 @@ private struct KeyListing {
     }
 
     func show() throws -> ExitCode {
-        for failure in failures { context.console.warn(CommandFailure(failure).message) }
+        failures.forEach(context.damage.add)
         let inUse = try inUse()
         if context.globals.json {
             context.console.print(.array(keys.map { json($0, isInUse: $0.id == inUse) }))

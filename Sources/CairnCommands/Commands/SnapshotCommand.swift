@@ -23,7 +23,10 @@ enum SnapshotCommand {
             "read-concurrency", .count(1...256), help: "Read this many files at once; without it, one a processor.")
         let verify = DefaultedOption(
             "verify", .choice, default: Verification.none,
-            help: "Read what was stored back from the repository and check it: packs, or none.")
+            help: """
+                Before the snapshot counts, read every pack that this run has written back and compare it with its SHA-256: packs, or none. \
+                What earlier snapshots have stored is not read.
+                """)
         let trust = DefaultedOption(
             "trust", .choice, default: SnapshotRequest.Trust.journal,
             help: "Where there is no journal: read everything, or trust equal sizes and modification times (mtime).")

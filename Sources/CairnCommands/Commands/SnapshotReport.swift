@@ -46,6 +46,7 @@ struct SnapshotReport {
     func show() -> ExitCode {
         let console = context.console
         for warning in outcome.warnings { console.warn(PrintableText.safe(warning)) }
+        outcome.damage.forEach(context.damage.add)
         for path in outcome.avoided {
             console.note("\(path.printable) is left out: it is the repository in use, or its cache")
         }

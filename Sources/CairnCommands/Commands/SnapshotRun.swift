@@ -116,7 +116,7 @@ struct SnapshotRun {
         request.isRehearsal = arguments.dryRun
         request.verifiesPacks = arguments.verify == .packs
         request.avoided = [location.path, try CacheLocation.resolve(context).path]
-        if let parent = arguments.parent { request.parent = try SnapshotList(store).resolve(parent.name) }
+        if let parent = arguments.parent { request.parent = try SnapshotList.read(store, context).resolve(parent.name) }
         return request
     }
 

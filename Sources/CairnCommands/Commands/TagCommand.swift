@@ -33,6 +33,7 @@ enum TagCommand {
         var retagging = Retagging(store, list)
         var changed: [Snapshot] = []
         for snapshot in chosen {
+            try Interruption.check()
             guard let new = try retagging.apply(change, to: snapshot) else { continue }
             changed.append(new)
             context.console.detail("snapshot \(new.id.short) has the tags: \(new.shownTags)")

@@ -51,7 +51,7 @@ public enum CairnProgram {
             do {
                 let context = try CommandContext(
                     globals: invocation.globals, environment: environment, console: console)
-                return try invocation.run(context)
+                return try invocation.run(context).combined(with: context.damage.exitCode)
             } catch let error as UsageError {
                 throw error.completed(program: name, command: invocation.command)
             }

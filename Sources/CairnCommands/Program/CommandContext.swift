@@ -5,6 +5,8 @@ struct CommandContext: Sendable {
     let globals: Arguments<GlobalOptions>
     let environment: Environment
     let console: Console
+    /// What damage the run meets on its way.
+    let damage: DamageReport
 
     /// Checks that the global options go together, and lets the console know of them.
     init(globals: Arguments<GlobalOptions>, environment: Environment, console: Console) throws(UsageError) {
@@ -17,6 +19,7 @@ struct CommandContext: Sendable {
         self.globals = globals
         self.environment = environment
         self.console = console
+        damage = DamageReport(console)
         let verbosity: Console.Verbosity =
             switch (globals.quiet, globals.verbose) {
             case (true, _): .quiet

@@ -11,6 +11,7 @@ extension CommandFailure {
             switch error.code {
             case .usage: .usage
             case .damaged: .damaged
+            case .healed: .healed
             case .noRepository: .noRepository
             case .wrongKey: .noKey
             case .cancelled: .interrupted

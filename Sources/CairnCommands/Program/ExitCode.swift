@@ -1,6 +1,6 @@
 internal import CommandLine
 
-/// How a run ended, as the shell sees it. Where several hold, the damage codes come first: 5, then 4, then 3.
+/// How a run ended, as the shell sees it. Where several hold, see `combined`.
 enum ExitCode: Int32, CaseIterable, Sendable {
     case done = 0
     case failed = 1
@@ -27,6 +27,16 @@ enum ExitCode: Int32, CaseIterable, Sendable {
         case .noKey: "no key fits, or none was given"
         case .interrupted: "interrupted"
         }
+    }
+
+    /// The codes of runs that got to their end, the one that counts most first.
+    private static let byWeight: [ExitCode] = [.damaged, .failed, .healed, .incomplete, .done]
+
+    /// The code of a run for which both hold: 5, then 4, then 3. A run that failed says 1 unless there is damage that is not healed, and one that
+    /// did not get to its end says why.
+    func combined(with other: ExitCode) -> ExitCode {
+        guard Self.byWeight.contains(self) else { return self }
+        return Self.byWeight.first { $0 == self || $0 == other } ?? self
     }
 
     static var descriptions: [ExitCodeDescription] {

@@ -86,6 +86,7 @@ enum PasswordSource {
 
     /// What a person types; nil without a terminal.
     static func ask(_ question: String, for purpose: Purpose) throws(CommandFailure) -> Secret? {
+        try Interruption.check()
         switch TerminalPrompt.ask(question) {
         case .line(let line):
             guard !line.isEmpty else {

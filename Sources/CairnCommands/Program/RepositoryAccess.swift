@@ -12,9 +12,25 @@ enum RepositoryAccess {
         try openWithCredential(location, context, compression: compression).store
     }
 
-    /// The same, and what opened it; nothing did where it is not encrypted.
+    /// The same, and what opened it; nothing did where it is not encrypted. From here on signals ask the run to end: deriving a key from a
+    /// password takes a while.
     static func openWithCredential(
         _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic
+    ) throws -> (store: Store, credential: Credential?) {
+        Interruption.install()
+        do {
+            let opened = try find(location, context, compression)
+            try Interruption.check()
+            return (report(opened.store, context), opened.credential)
+        } catch {
+            // Whoever wished it to end need not hear that the password was wrong too.
+            try Interruption.check()
+            throw error
+        }
+    }
+
+    private static func find(
+        _ location: RepositoryLocation, _ context: CommandContext, _ compression: CompressionLevel
     ) throws -> (store: Store, credential: Credential?) {
         let storage: LocalDirectory
         do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
@@ -23,7 +39,7 @@ enum RepositoryAccess {
         }
         let options = try options(context, compression: compression)
         do throws(StoreError) {
-            return (report(try Store.open(storage, credentials: [], options: options), context), nil)
+            return (try Store.open(storage, credentials: [], options: options), nil)
         } catch {
             if error.code == .noRepository { throw location.missing }
             guard error.code == .wrongKey else { throw error }
@@ -33,7 +49,7 @@ enum RepositoryAccess {
         case .keyFile(let path): credential = try keyFile(path)
         case .password(let password): credential = .password(password)
         }
-        return (report(try Store.open(storage, credentials: [credential], options: options), context), credential)
+        return (try Store.open(storage, credentials: [credential], options: options), credential)
     }
 
     /// Reads a key file.
@@ -60,7 +76,7 @@ enum RepositoryAccess {
     }
 
     private static func report(_ store: Store, _ context: CommandContext) -> Store {
-        for warning in store.warnings { context.console.warn(PrintableText.safe("\(warning)")) }
+        store.warnings.forEach(context.damage.add)
         return store
     }
 }

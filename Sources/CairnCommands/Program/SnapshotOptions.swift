@@ -73,7 +73,8 @@ extension SnapshotList {
     /// Reads the snapshots of a repository, and warns of what hinders reading some.
     static func read(_ store: Store, _ context: CommandContext) throws -> SnapshotList {
         let list = try SnapshotList(store)
-        for failure in list.failures { context.console.warn(CommandFailure(failure).message) }
+        try Interruption.check()
+        (list.failures + list.healed).forEach(context.damage.add)
         return list
     }
 

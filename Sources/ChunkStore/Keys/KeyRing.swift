@@ -17,6 +17,14 @@ struct KeyRing: Sendable {
         let clear: KeySlot.Clear
         let record: Record
         let isHalfDamaged: Bool
+
+        /// What should be known of its file.
+        func warning(in storage: any Storage) -> StoreError? {
+            guard isHalfDamaged else { return nil }
+            return .halfDamaged(
+                "the key", path: "\(storage.location)/\(KeyRing.folder)/\(Hex.encode(id))",
+                remedy: "look after the disk, and replace the key by a new one")
+        }
     }
 
     /// The slots that can be read, and what hinders the others.

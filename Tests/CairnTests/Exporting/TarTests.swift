@@ -104,6 +104,49 @@ struct TarTests {
         }
     }
 
+    /// `user::rw-,user:54321:r--,group::r--,group:5:r-x,mask::rwx,other::---` in the kernel's form.
+    private static let accessList: [UInt8] = [
+        2, 0, 0, 0, 1, 0, 6, 0, 255, 255, 255, 255, 2, 0, 4, 0, 0x31, 0xD4, 0, 0, 4, 0, 4, 0, 255, 255, 255, 255,
+        8, 0, 5, 0, 5, 0, 0, 0, 16, 0, 7, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255,
+    ]
+
+    @Test("access control lists stand as text beside their attributes, where they are lists at all")
+    func accessLists() throws {
+        #expect(
+            AccessList(Self.accessList)?.text
+                == "user::rw-,user:54321:r--,group::r--,group:5:r-x,mask::rwx,other::---")
+        let spoilt: [[UInt8]] = [
+            [], [2, 0, 0, 0], [3, 0, 0, 0] + Self.accessList.dropFirst(4), Self.accessList.dropLast(),
+            Self.accessList + [64, 0, 0, 0, 0, 0, 0, 0], Self.accessList + [2, 0, 8, 0, 0, 0, 0, 0],
+        ]
+        for value in spoilt { #expect(AccessList(value) == nil, "\(value)") }
+    }
+
+    @Test(
+        "tar --acls sets access control lists and defaults as they were",
+        .enabled(if: Machine.isSuperuser, "only root may unpack for others"))
+    func restoredAccessLists() throws {
+        func attribute(_ name: String, _ value: [UInt8]) -> (inout TreeEntry) -> Void {
+            {
+                $0.mode = 0o770
+                $0.attributes.append(ExtendedAttribute(name: Array("system.posix_acl_\(name)".utf8), value: value))
+            }
+        }
+        let (access, standard) = (attribute("access", Self.accessList), attribute("default", Self.accessList))
+        let folder = TreeSketch(dictionaryLiteral: ("inside", TreeSketch.file("2").with(access)), ("none", "3"))
+        let archive = try Archive(
+            ["d": folder.with(access).with(standard), "f": TreeSketch.file("1").with(access)], .tar)
+        try _ = archive.run("mkdir out && tar -C out --acls --xattrs -xf archive")
+        let lists = ["d": ["access", "default"], "f": ["access"], "d/inside": ["access"], "d/none": []]
+        for (name, present) in lists {
+            let file = try FileDescriptor.open(archive.folder.path.appending("out/\(name)"), [.read])
+            for list in ["access", "default"] {
+                let expected = present.contains(list) ? Self.accessList : nil
+                #expect(try file.attribute(Array("system.posix_acl_\(list)".utf8)) == expected, "\(name) \(list)")
+            }
+        }
+    }
+
     @Test("hard links come out as one file, whichever part is written")
     func links() throws {
         let file = TreeSketch.file("shared").with { $0.linkGroup = 7 }

@@ -16,8 +16,7 @@ import Testing
         for offset in [0, 9, 50, 60, good.count / 2 + 60] {
             try storage.flip("config", at: offset)
             let opened = try openStore(storage, mode: mode)
-            #expect(opened.warnings.count == 1)
-            #expect(opened.warnings[0].message.hasSuffix("one of its two copies cannot be used, the other one was"))
+            #expect(opened.warnings.count == 1 && opened.warnings[0].message.contains("one of the two copies"))
             #expect(try opened.get(id) == [1])
             try storage.overwrite("config", good)
         }
