@@ -42,7 +42,7 @@ public struct StoreOptions: Sendable {
 public final class Store: Sendable {
     let repository: Repository
     private let options: StoreOptions
-    private let budget: Budget
+    let budget: Budget
     private let catalogs = Monitor<Catalog?>(nil)
 
     /// What was found on opening that does not hinder, yet should be known: a damaged copy of something that has two, for example.
@@ -155,7 +155,9 @@ public final class Store: Sendable {
         try catalog().read { (connection) throws(SQLiteError) in try connection.lossMark() }
     }
 
-    private func catalog() throws(StoreError) -> Catalog {
+    var compression: CompressionLevel { options.compression }
+
+    func catalog() throws(StoreError) -> Catalog {
         try catalogs.withLock { known throws(StoreError) in
             if let known { return known }
             let catalog = try Catalog(repository, cacheFolder: try cacheFolder(), budget: budget)

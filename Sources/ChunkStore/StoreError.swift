@@ -38,6 +38,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let usage = Code("usage")
         /// The operation was stopped on request.
         public static let cancelled = Code("cancelled")
+        /// Somebody else is doing what only one may do at a time.
+        public static let busy = Code("busy")
         /// The machine did not give a resource.
         public static let system = Code("system")
     }

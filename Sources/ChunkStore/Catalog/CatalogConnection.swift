@@ -30,12 +30,14 @@ struct BlockPlace: Sendable {
 /// One connection to the catalog, with the questions that are asked of it. One thread at a time.
 final class CatalogConnection: @unchecked Sendable {
     // Unchecked, for the catalog lends a connection to one thread at a time.
-    private let connection: Connection
+    let connection: Connection
+    /// The packs that are on their way out, as the last snapshot shows them: what only they hold does not count as stored.
+    private var condemned: Set<Int64> = []
 
     /// The error code for a database that is whole but not of this repository or version.
     static let foreign: Int32 = -1
     /// Changes with the tables; a catalog of another version is made anew.
-    private static let schemaVersion: Int64 = 2
+    private static let schemaVersion: Int64 = 3
     private static let applicationID: Int64 = 0x4341_524E
 
     init(_ path: Path, _ mode: Connection.Mode, cacheBytes: Int) throws(SQLiteError) {
@@ -53,7 +55,11 @@ final class CatalogConnection: @unchecked Sendable {
 
     /// Looks at the database as it is now, and sees nothing else until `endSnapshot`.
     func beginSnapshot() throws(SQLiteError) {
-        if !connection.isInTransaction { try connection.statement("BEGIN").run() }
+        if connection.isInTransaction { return }
+        try connection.statement("BEGIN").run()
+        condemned.removeAll()
+        let query = try connection.statement("SELECT number FROM packs WHERE condemned")
+        while try query.step() { condemned.insert(query.integer(0)) }
     }
 
     /// Lets go of what was seen.
@@ -98,8 +104,9 @@ final class CatalogConnection: @unchecked Sendable {
     private static let tables = """
         CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
         CREATE TABLE packs (
-            number INTEGER PRIMARY KEY, id BLOB NOT NULL, folder INTEGER NOT NULL,
-            bytes INTEGER NOT NULL, chunks INTEGER NOT NULL, UNIQUE (id, folder));
+            number INTEGER PRIMARY KEY AUTOINCREMENT, id BLOB NOT NULL, folder INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, chunks INTEGER NOT NULL, condemned INTEGER NOT NULL, UNIQUE (id, folder));
+        CREATE INDEX condemned ON packs (number) WHERE condemned;
         CREATE TABLE blocks (
             pack INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL, stored INTEGER NOT NULL,
             plain INTEGER NOT NULL, codec INTEGER NOT NULL, bases BLOB, PRIMARY KEY (pack, number)) WITHOUT ROWID;
@@ -123,16 +130,27 @@ final class CatalogConnection: @unchecked Sendable {
         return parts.joined(separator: "-")
     }
 
+    /// A text that stays the same until the catalog is made anew; as long, a pack's number means the same pack.
+    func mark() throws(SQLiteError) -> String {
+        let query = try connection.statement("SELECT value FROM facts WHERE name = 'mark'")
+        defer { query.reset() }
+        return try query.step() ? query.text(0) : ""
+    }
+
     // MARK: Asking
 
-    /// Whether the chunks are stored, each as this kind; the answers come in order.
+    /// Whether the chunks are stored, each as this kind, and not only in condemned packs; the answers come in order.
     func contains(_ ids: some Sequence<ChunkID>, kind: ChunkKind) throws(SQLiteError) -> [Bool] {
-        let query = try connection.statement("SELECT 1 FROM chunks WHERE id = ? AND kind = ? LIMIT 1")
+        let query = try connection.statement("SELECT pack FROM chunks WHERE id = ? AND kind = ?")
         var answers: [Bool] = []
         answers.reserveCapacity(ids.underestimatedCount)
         for id in ids {
             try query.bind(Int64(kind.rawValue), at: 2)
-            answers.append(try id.withBound(to: query, at: 1) { () throws(SQLiteError) in try query.step() })
+            answers.append(
+                try id.withBound(to: query, at: 1) { () throws(SQLiteError) in
+                    while try query.step() { if !condemned.contains(query.integer(0)) { return true } }
+                    return false
+                })
         }
         return answers
     }
@@ -195,11 +213,20 @@ final class CatalogConnection: @unchecked Sendable {
         return try query.step() && query.integer(0) == 1
     }
 
-    /// All packs with their lengths.
-    func packs() throws(SQLiteError) -> [(number: Int64, name: PackName, bytes: UInt64, chunks: Int64)] {
-        let query = try connection.statement("SELECT number, id, folder, bytes, chunks FROM packs")
+    /// A pack as the catalog knows it.
+    struct PackRow: Sendable {
+        let number: Int64
+        let name: PackName
+        let bytes: UInt64
+        let chunks: Int64
+        let isCondemned: Bool
+    }
+
+    /// All packs.
+    func packs() throws(SQLiteError) -> [PackRow] {
+        let query = try connection.statement("SELECT number, id, folder, bytes, chunks, condemned FROM packs")
         defer { query.reset() }
-        var packs: [(Int64, PackName, UInt64, Int64)] = []
+        var packs: [PackRow] = []
         while try query.step() {
             guard let id = query.withBlob(1, { SHA256Digest(bytes: $0) }),
                 let folder = PackName.PackFolder(rawValue: UInt8(clamping: query.integer(2)))
@@ -208,10 +235,10 @@ final class CatalogConnection: @unchecked Sendable {
                     code: Self.corrupt, message: "a pack's row makes no sense", sql: nil, path: connection.path)
             }
             packs.append(
-                (
-                    query.integer(0), PackName(folder: folder, id: id), UInt64(clamping: query.integer(3)),
-                    query.integer(4)
-                ))
+                PackRow(
+                    number: query.integer(0), name: PackName(folder: folder, id: id),
+                    bytes: UInt64(clamping: query.integer(3)), chunks: query.integer(4),
+                    isCondemned: query.integer(5) != 0))
         }
         return packs
     }
@@ -266,12 +293,15 @@ final class CatalogConnection: @unchecked Sendable {
     // MARK: Changing
 
     /// Enters a pack and all it holds. One that is known already changes nothing.
-    func insert(_ name: PackName, bytes: UInt64, directory: PackDirectory) throws(SQLiteError) {
+    func insert(
+        _ name: PackName, bytes: UInt64, directory: PackDirectory, isCondemned: Bool = false
+    ) throws(SQLiteError) {
         let pack = try connection.statement(
-            "INSERT INTO packs (id, folder, bytes, chunks) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+            "INSERT INTO packs (id, folder, bytes, chunks, condemned) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
         try pack.bind(Int64(name.folder.rawValue), at: 2)
         try pack.bind(Int64(bytes), at: 3)
         try pack.bind(Int64(directory.chunkCount), at: 4)
+        try pack.bind(isCondemned ? 1 : 0, at: 5)
         try ChunkID(name.id).withBound(to: pack, at: 1) { () throws(SQLiteError) in _ = try pack.step() }
         guard connection.changes == 1 else { return }
         let number = connection.lastInsertedRow
@@ -320,6 +350,16 @@ final class CatalogConnection: @unchecked Sendable {
             try insert.bind(Int64(row.length), at: 5)
             try insert.bind(Int64(directory.blocks[row.block].kind.rawValue), at: 6)
             try row.id.withBound(to: insert, at: 1) { () throws(SQLiteError) in _ = try insert.step() }
+        }
+    }
+
+    /// Notes which way packs have gone: among the condemned ones, or back.
+    func note(packs numbers: some Sequence<Int64>, areCondemned: Bool) throws(SQLiteError) {
+        let change = try connection.statement("UPDATE packs SET condemned = ? WHERE number = ?")
+        try change.bind(areCondemned ? 1 : 0, at: 1)
+        for number in numbers {
+            try change.bind(number, at: 2)
+            try change.run()
         }
     }
 

@@ -23,32 +23,57 @@ struct CatalogSync {
     func run(
         in connection: CatalogConnection, _ scope: Scope, forWriting: Bool
     ) throws(SQLiteError) -> Result<[StoreError], StoreError> {
-        var present: [PackName: UInt64] = [:]
+        var present: [PackName: Finding] = [:]
         do throws(StoreError) {
             for folder in scope.folders { try list(folder, into: &present) }
+            try listCondemned(scope, into: &present)
         } catch { return .failure(error) }
 
         var gone: [Int64] = []
+        var isLoss = false
+        var moved: [Bool: [Int64]] = [:]
         for known in try connection.packs() where scope.folders.contains(known.name.folder) {
-            if present[known.name] == known.bytes { present[known.name] = nil } else { gone.append(known.number) }
+            let found = present[known.name] ?? whereabouts(of: known.name)
+            guard let found, found.bytes == known.bytes else {
+                gone.append(known.number)
+                isLoss = isLoss || !known.isCondemned
+                continue
+            }
+            present[known.name] = nil
+            if found.isCondemned != known.isCondemned { moved[found.isCondemned, default: []].append(known.number) }
         }
-        do throws(StoreError) { try makeDurable(present.keys) } catch {
+        do throws(StoreError) { try makeDurable(present.filter { !$0.value.isCondemned }.keys) } catch {
             if forWriting { return .failure(error) }
         }
         try connection.remove(packs: gone)
-        if !gone.isEmpty { try connection.noteLoss() }
+        if isLoss { try connection.noteLoss() }
+        for (areCondemned, numbers) in moved { try connection.note(packs: numbers, areCondemned: areCondemned) }
 
         var warnings: [StoreError] = []
-        for (name, bytes) in present.sorted(by: { $0.key.id < $1.key.id }) {
+        for (name, found) in present.sorted(by: { $0.key.id < $1.key.id }) {
             let directory: PackDirectory
-            do throws(StoreError) { directory = try repository.pack(name).directory(packBytes: bytes) } catch {
+            do throws(StoreError) { directory = try repository.pack(name).directory(packBytes: found.bytes) } catch {
                 // A pack that vanished since it was listed was taken by a prune: its chunks live on in others.
-                if error.code != .missing { warnings.append(error) }
+                if error.code != .missing && !found.isCondemned { warnings.append(error) }
                 continue
             }
-            try connection.insert(name, bytes: bytes, directory: directory)
+            try connection.insert(name, bytes: found.bytes, directory: directory, isCondemned: found.isCondemned)
         }
         return .success(warnings)
+    }
+
+    /// A pack as it lies in the repository.
+    private struct Finding {
+        let bytes: UInt64
+        let isCondemned: Bool
+    }
+
+    /// Looks for one pack that neither listing shows: it may have come back from among the condemned ones between the two.
+    private func whereabouts(of name: PackName) -> Finding? {
+        if let bytes = try? repository.storage.size(of: name.condemnedPath) {
+            return Finding(bytes: bytes, isCondemned: true)
+        }
+        return (try? repository.storage.size(of: name.path)).map { Finding(bytes: $0, isCondemned: false) }
     }
 
     /// A pack that others have published may have its name only in memory yet, and its publisher may be dead: a manifest must not
@@ -59,12 +84,22 @@ struct CatalogSync {
         }
     }
 
-    private func list(_ folder: PackName.PackFolder, into present: inout [PackName: UInt64]) throws(StoreError) {
+    private func list(_ folder: PackName.PackFolder, into present: inout [PackName: Finding]) throws(StoreError) {
         let files = try storing { () throws(StorageError) in
             try repository.storage.list("\(PackName.root)/\(folder.letter)", recursive: true)
         }
         for file in files {
-            if let name = PackName(path: file.name) { present[name] = file.size }
+            if let name = PackName(path: file.name) { present[name] = Finding(bytes: file.size, isCondemned: false) }
+        }
+    }
+
+    private func listCondemned(_ scope: Scope, into present: inout [PackName: Finding]) throws(StoreError) {
+        let files = try storing { () throws(StorageError) in
+            try repository.storage.list(PackName.condemnedRoot, recursive: false)
+        }
+        for file in files {
+            guard let name = PackName(condemnedPath: file.name), scope.folders.contains(name.folder) else { continue }
+            present[name] = Finding(bytes: file.size, isCondemned: true)
         }
     }
 }

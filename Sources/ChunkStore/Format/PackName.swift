@@ -28,6 +28,18 @@ struct PackName: Hashable, Sendable {
 
     static let root = "packs"
 
+    /// Where it lies while it is condemned.
+    var condemnedPath: String { "\(Self.condemnedRoot)/\(folder.letter)-\(id.hex)" }
+
+    static let condemnedRoot = "condemned"
+
+    /// Reads the path of a condemned pack; nil if it has another shape.
+    init?(condemnedPath path: String) {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[0] == Self.condemnedRoot, parts[1].dropFirst().first == "-" else { return nil }
+        self.init(letter: parts[1].prefix(1), hex: parts[1].dropFirst(2))
+    }
+
     /// Reads a path; nil if it has another shape.
     init?(path: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)

@@ -56,16 +56,26 @@ struct PackFile: Sendable {
 
     /// The file's length.
     func byteCount() throws(StoreError) -> UInt64 {
-        try storing { () throws(StorageError) in try storage.size(of: name.path) }
+        try whereItLies { path throws(StorageError) in try storage.size(of: path) }
     }
 
     /// Reads a stretch of the file.
     func read(at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(StoreError) {
-        try storing { () throws(StorageError) in try storage.read(name.path, at: offset, into: buffer) }
+        try whereItLies { path throws(StorageError) in try storage.read(path, at: offset, into: buffer) }
     }
 
     private func read(at offset: UInt64, count: Int) throws(StoreError) -> [UInt8] {
-        try storing { () throws(StorageError) in try storage.read(name.path, at: offset, count: count) }
+        try whereItLies { path throws(StorageError) in try storage.read(path, at: offset, count: count) }
+    }
+
+    /// A pack that a prune condemns lies elsewhere until it is gone, and may come back from there.
+    private func whereItLies<Result>(_ body: (String) throws(StorageError) -> Result) throws(StoreError) -> Result {
+        for place in [name.path, name.condemnedPath] {
+            do throws(StorageError) { return try body(place) } catch {
+                if error.code != .notFound { throw StoreError(error) }
+            }
+        }
+        return try storing { () throws(StorageError) in try body(name.path) }
     }
 
     private func header(_ bytes: [UInt8]) throws(StoreError) -> Header {

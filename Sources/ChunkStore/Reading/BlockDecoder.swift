@@ -37,12 +37,19 @@ final class BlockDecoder {
             return plain
         }
         content = Self.room(contentBytes, in: content)
+        content.count = contentBytes
         let opened = UnsafeMutableRawBufferPointer(rebasing: content.memory[..<contentBytes])
         guard try sealer.open(stored.bytes, piece: place.number, into: opened) else { throw unsealed(place) }
         do throws(CompressionError) {
             try decompressor.decompress(UnsafeRawBufferPointer(opened), prefix: prefix?.bytes, into: output)
         } catch { throw damaged(place, "zstd cannot decode it: \(error)") }
         return plain
+    }
+
+    /// The content that the last compressed block was decoded from, unsealed.
+    func takeContent() -> Buffer {
+        defer { content = Buffer(capacity: 0) }
+        return content
     }
 
     /// Whether a block fills a shelf's buffer well enough to take one.

@@ -198,7 +198,7 @@ public final class ChunkReader: Sendable {
 
     private func isWrong(_ row: BlockPlace, about id: ChunkID, _ place: ChunkPlace) -> Bool {
         // Of a pack that cannot be read nothing can be said.
-        guard let size = try? repository.storage.size(of: row.pack.path),
+        guard let size = try? repository.pack(row.pack).byteCount(),
             let directory = try? repository.pack(row.pack).directory(packBytes: size)
         else { return false }
         guard directory.blocks.indices.contains(Int(place.block)) else { return true }
@@ -229,18 +229,31 @@ public final class ChunkReader: Sendable {
         return plain
     }
 
+    /// A block, past the cache, and where so asked its content as zstd made it, for storing that again.
+    func blockForCopying(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
+        guard keepsContent else { return (try block(key, ahead: true), nil) }
+        let place = try place(of: key)
+        return try withDecoder { decoder throws(StoreError) in
+            let plain = try decoder.decode(place, prefix: nil)
+            return (plain, place.codec == .stored ? Buffer(copying: plain.bytes) : decoder.takeContent())
+        }
+    }
+
     private func load(ahead key: BlockCache.Key) {
         if cache.contains(key) { return }
         // What cannot be read ahead is met again, and reported, by whoever needs it.
         _ = try? cache.block(key, ahead: true) { () throws(StoreError) in try load(key) }
     }
 
-    private func load(_ key: BlockCache.Key) throws(StoreError) -> Buffer {
+    private func place(of key: BlockCache.Key) throws(StoreError) -> BlockPlace {
         let place = try catalog.read { (connection) throws(SQLiteError) in try connection.block(key.block, of: key.pack)
         }
-        guard let place else {
-            throw StoreError(.missing, "block \(key.block) of pack \(key.pack) is not in the catalog")
-        }
+        if let place { return place }
+        throw StoreError(.missing, "block \(key.block) of pack \(key.pack) is not in the catalog")
+    }
+
+    private func load(_ key: BlockCache.Key) throws(StoreError) -> Buffer {
+        let place = try place(of: key)
         let prefix = place.bases.isEmpty ? nil : try prefix(of: place)
         return try withDecoder { decoder throws(StoreError) in try decoder.decode(place, prefix: prefix) }
     }

@@ -45,15 +45,20 @@ struct Roots {
         return Root(id: id, content, isHalfDamaged: false)
     }
 
-    /// All roots that can be read, oldest first, and what hinders reading the others.
-    func all() throws(StoreError) -> (roots: [Root], failures: [StoreError]) {
+    /// The ids of all roots, in no order.
+    func ids() throws(StoreError) -> [String] {
         let files = try storing { () throws(StorageError) in
             try repository.storage.list(Self.folder, recursive: false)
         }
+        return files.map { String($0.lastComponent) }.filter { SHA256Digest(hex: $0) != nil }
+    }
+
+    /// All roots that can be read, oldest first, and what hinders reading the others.
+    func all() throws(StoreError) -> (roots: [Root], failures: [StoreError]) {
         var roots: [Root] = []
         var failures: [StoreError] = []
-        for file in files where SHA256Digest(hex: String(file.lastComponent)) != nil {
-            do throws(StoreError) { roots.append(try read(String(file.lastComponent))) } catch {
+        for id in try ids() {
+            do throws(StoreError) { roots.append(try read(id)) } catch {
                 // One that vanished since the listing was forgotten: no damage.
                 if error.code != .missing { failures.append(error) }
             }
@@ -62,8 +67,10 @@ struct Roots {
     }
 
     /// Reads one root.
-    func read(_ id: String) throws(StoreError) -> Root {
-        let name = "\(Self.folder)/\(id)"
+    func read(_ id: String) throws(StoreError) -> Root { try read(id, at: "\(Self.folder)/\(id)") }
+
+    /// Reads a root where it lies.
+    func read(_ id: String, at name: String) throws(StoreError) -> Root {
         let path = "\(repository.storage.location)/\(name)"
         let file = try storing { () throws(StorageError) in
             try repository.storage.read(name, limit: 4 * Limits.recordBodyBytes)

@@ -103,6 +103,9 @@ final class WritePipeline: Sendable {
     /// Takes a block's worth of chunks.
     func submit(_ draft: BlockDraft) { compressing.submit(draft) }
 
+    /// Takes a block that needs no compressing any more.
+    func submit(_ block: PackedBlock) { sealing.submit(.block(block)) }
+
     /// Waits until everything that went in before is published, the last pack too. `last` is the block that nobody has filled.
     func flush(last: BlockDraft?) {
         ordering.drain()

@@ -237,6 +237,12 @@ public final class WriteSession: Sendable {
         pipeline.submit(draft)
     }
 
+    /// Takes a block that is compressed already, whether its chunks are stored or not.
+    func keep(_ block: PackedBlock) throws(StoreError) {
+        try state.withLock { state throws(StoreError) in try state.check() }
+        pipeline?.submit(block)
+    }
+
     func streamEnded() { state.update { $0.openStreams -= 1 } }
 
     private func acceptTree(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {

@@ -1,0 +1,157 @@
+import Bytes
+import Crypto
+import Posix
+import Storage
+
+/// The folder of what is on its way out. What lies there is read by whoever still needs it, and counts as stored for nobody.
+struct CondemnedPacks {
+    static let folder = PackName.condemnedRoot
+    static let lockName = "\(folder)/lock"
+
+    let repository: Repository
+    let catalog: Catalog
+    let lease: Lease
+    private var storage: any Storage { repository.storage }
+
+    /// What was condemned together.
+    struct Batch {
+        /// Its record's name without the suffix.
+        let name: String
+        var record: CondemnedRecord
+        /// The leases that lived when the packs had gone from sight.
+        let witnesses: [String]
+    }
+
+    /// Takes the lock that lets one prune at a time be at work.
+    static func lock(_ storage: any Storage, by lease: Lease) throws(StoreError) -> any StorageLock {
+        if let lock = try storing({ () throws(StorageError) in try storage.lock(lockName, create: true) }) { return lock }
+        let other = try? LeaseRoll(storage: storage, own: lease).living().first { $0.holder.command == "prune" }?.holder
+        let who = other.map { ": process \($0.pid) on \($0.host)" } ?? ""
+        throw StoreError(
+            .busy, "another prune is running\(who)", path: storage.location, remedy: "wait until it has ended")
+    }
+
+    // MARK: Condemning
+
+    /// Takes packs out of sight, durably, and returns who may still rely on them.
+    ///
+    /// The record comes first, so that no pack is ever condemned without saying what had been looked at; leases are listed last: whoever
+    /// has none by then sees the packs in no listing.
+    func condemn(_ packs: [PackName], marked roots: Set<String>) throws(StoreError) -> Batch {
+        let (name, record) = try write(CondemnedRecord(since: Machine.seconds, roots: roots, packs: packs))
+        try storing { () throws(StorageError) in
+            for pack in packs { try storage.rename(pack.path, to: pack.condemnedPath) }
+            try storage.synchronize(Self.folder)
+            for folder in Set(packs.map(\.folderPath)) { try storage.synchronize(folder) }
+        }
+        try catalog.synchronize(.all)
+        return Batch(name: name, record: record, witnesses: try writeWitnesses(of: name))
+    }
+
+    private func write(_ record: CondemnedRecord) throws(StoreError) -> (name: String, record: CondemnedRecord) {
+        let name = Hex.encode(try encrypting { () throws(CryptoError) in try RandomBytes.bytes(16) })
+        try storing { () throws(StorageError) in
+            try storage.write(
+                record.encoded, as: "\(Self.folder)/\(name)\(CondemnedRecord.suffix)",
+                temporaryName: lease.temporaryName())
+        }
+        return (name, record)
+    }
+
+    /// Writes down who lives now.
+    private func writeWitnesses(of name: String) throws(StoreError) -> [String] {
+        try storing { () throws(StorageError) in
+            let leases = try LeaseRoll(storage: storage, own: lease).living().map(\.holder.id)
+            let file = "\(Self.folder)/\(name)\(CondemnedRecord.witnessSuffix)"
+            if try storage.exists(file) { try storage.remove(file) }
+            try storage.write(
+                CondemnedRecord.encode(leases: leases), as: file, temporaryName: lease.temporaryName())
+            return leases
+        }
+    }
+
+    // MARK: What there is
+
+    /// Everything that was condemned before, with the packs that still lie there. What a crash left unsaid is said now: packs of which no
+    /// record tells were condemned by nobody who looked, so every root counts as unseen; and where no witnesses were written down, those are who
+    /// lives now.
+    func batches() throws(StoreError) -> [Batch] {
+        let files = try storing { () throws(StorageError) in try storage.list(Self.folder, recursive: false) }
+        var unclaimed = Set(files.compactMap { PackName(condemnedPath: $0.name) })
+        var batches: [Batch] = []
+        for file in files where file.name.hasSuffix(CondemnedRecord.suffix) {
+            let name = String(file.lastComponent.dropLast(CondemnedRecord.suffix.count))
+            guard LeaseRoll.isID(name), var record = try read(file.name).flatMap(CondemnedRecord.init) else { continue }
+            record.packs = record.packs.filter { unclaimed.contains($0) }
+            unclaimed.subtract(record.packs)
+            let known = try read("\(Self.folder)/\(name)\(CondemnedRecord.witnessSuffix)").flatMap(CondemnedRecord.leases)
+            let witnesses = if let known { known } else { try writeWitnesses(of: name) }
+            batches.append(Batch(name: name, record: record, witnesses: witnesses))
+        }
+        if !unclaimed.isEmpty {
+            let packs = unclaimed.sorted { $0.id < $1.id }
+            let (name, record) = try write(CondemnedRecord(since: Machine.seconds, roots: [], packs: packs))
+            batches.append(Batch(name: name, record: record, witnesses: try writeWitnesses(of: name)))
+        }
+        return batches
+    }
+
+    private func read(_ name: String) throws(StoreError) -> [UInt8]? {
+        do throws(StorageError) { return try storage.read(name, limit: Limits.leaseClaimBytes) } catch {
+            if error.code == .notFound { return nil }
+            throw StoreError(error)
+        }
+    }
+
+    /// Who may still rely on a batch. Empty: it can go, or come back.
+    func holders(of batch: Batch) throws(StoreError) -> [LeaseHolder] {
+        let living = try storing { () throws(StorageError) in
+            try LeaseRoll(storage: storage, own: lease).living().map(\.holder)
+        }
+        return living.filter { batch.witnesses.contains($0.id) }
+    }
+
+    /// On storage that other machines share a lease may not be seen: there a batch also waits as long as a foreign lease counts without a sign.
+    func isOfAge(_ batch: Batch) -> Bool {
+        if storage.isLocal { return true }
+        let record = "\(Self.folder)/\(batch.name)\(CondemnedRecord.suffix)"
+        return LeaseRoll(storage: storage, own: lease).isYoung(record) == false
+    }
+
+    // MARK: Ending
+
+    /// Brings packs back into sight, durably.
+    func bringBack(_ packs: [PackName]) throws(StoreError) {
+        if packs.isEmpty { return }
+        try storing { () throws(StorageError) in
+            for pack in packs { try storage.rename(pack.condemnedPath, to: pack.path) }
+            for folder in Set(packs.map(\.folderPath)) { try storage.synchronize(folder) }
+            try storage.synchronize(Self.folder)
+        }
+        try catalog.synchronize(.all)
+    }
+
+    /// Deletes a batch's packs that still lie there, and then what is written about it. Returns how much that was.
+    func delete(_ batch: Batch, except kept: Set<PackName>) throws(StoreError) -> PruneOutcome.Amount {
+        var amount = PruneOutcome.Amount()
+        for pack in batch.record.packs where !kept.contains(pack) {
+            do throws(StorageError) {
+                let bytes = try storage.size(of: pack.condemnedPath)
+                try storage.remove(pack.condemnedPath)
+                amount.add(bytes)
+            } catch {
+                if error.code != .notFound { throw StoreError(error) }
+            }
+        }
+        try storing { () throws(StorageError) in
+            try storage.synchronize(Self.folder)
+            for suffix in [CondemnedRecord.witnessSuffix, CondemnedRecord.suffix] {
+                do throws(StorageError) { try storage.remove("\(Self.folder)/\(batch.name)\(suffix)") } catch {
+                    if error.code != .notFound { throw error }
+                }
+            }
+        }
+        try catalog.synchronize(.all)
+        return amount
+    }
+}

@@ -1,0 +1,263 @@
+import Crypto
+import Posix
+import SQLite
+import Storage
+
+/// One prune, beside whatever else runs. The steps are those of Documentation/Pruning.md, which says why they are safe in this order.
+final class Prune {
+    private let repository: Repository
+    private let catalog: Catalog
+    private let lease: Lease?
+    private let request: PruneRequest
+    private let reach: (Root, Marks) throws(StoreError) -> Void
+    private let progress: (PruneProgress) -> Void
+    private let reader: ChunkReader
+    private let repacking: Repacking
+    private var outcome = PruneOutcome()
+    /// Packs by their numbers in the catalog mean what they meant as long as this stays the same.
+    private var catalogMark = ""
+
+    init(
+        _ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget, level: CompressionLevel,
+        request: PruneRequest, progress: @escaping (PruneProgress) -> Void,
+        reach: @escaping (Root, Marks) throws(StoreError) -> Void
+    ) throws(StoreError) {
+        self.repository = repository
+        self.catalog = catalog
+        self.lease = lease
+        self.request = request
+        self.progress = progress
+        self.reach = reach
+        reader = try ChunkReader(repository, catalog: catalog, lease: nil, budget: budget)
+        repacking = Repacking(repository, catalog: catalog, reader: reader, budget: budget, level: level)
+    }
+
+    private var storage: any Storage { repository.storage }
+    private var condemned: CondemnedPacks? {
+        lease.map { CondemnedPacks(repository: repository, catalog: catalog, lease: $0) }
+    }
+
+    func run() throws(StoreError) -> PruneOutcome {
+        defer { reader.close() }
+        if let condemned { try settle(condemned) }
+        try requireWholeCatalog()
+        let survey = try RootSurvey(repository)
+        let ended = ended(in: survey)
+        try giveUp(ended)
+        let unreadable = try catalog.synchronize(.all, forWriting: lease != nil)
+        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        let inFlight = try packsInFlight()
+        // Roots come after packs and leases: whoever had published by then and has ended since has its root in here.
+        let roots = try RootSurvey(repository).items.filter { item in
+            // A rehearsal leaves where they are those that a prune would have taken away by now.
+            lease != nil || item.forgotten == nil || !ended.contains { $0.root.id == item.root.id }
+        }
+        let marks = try Marks(catalog, reader: reader, name: lease?.id ?? "rehearsal-\(Machine.processID)")
+        try mark(roots, in: marks)
+        let packs = try packs(rows, marks)
+        for pack in packs { outcome.before.add(pack.row.bytes) }
+        outcome.usedBytes = packs.reduce(0) { $0 + $1.usedBytes }
+        for error in unreadable { outcome.unreadable.add(size(of: error.path)) }
+        for pack in packs where inFlight.contains(pack.row.name) { outcome.inFlight.add(pack.row.bytes) }
+        let plan = PrunePlan(packs.filter { !inFlight.contains($0.row.name) }, request)
+        if lease == nil { return rehearsed(plan) }
+        try carryOut(plan, marks: marks, roots: Set(roots.map(\.root.id)))
+        if outcome.waiting.packs == 0 { try dropGivenUp() }
+        return outcome
+    }
+
+    // MARK: What earlier prunes left
+
+    /// Ends what was condemned before, as far as nobody holds it any more.
+    private func settle(_ condemned: CondemnedPacks) throws(StoreError) {
+        try catalog.synchronize(.all)
+        for batch in try condemned.batches() { try release(batch, condemned) }
+    }
+
+    /// Deletes a batch's packs, but for those that a root needs which had not been looked at; with living witnesses it waits.
+    private func release(_ batch: CondemnedPacks.Batch, _ condemned: CondemnedPacks) throws(StoreError) {
+        let holders = try condemned.holders(of: batch)
+        guard holders.isEmpty, condemned.isOfAge(batch) else {
+            outcome.holders += holders.filter { !outcome.holders.contains($0) }
+            for pack in batch.record.packs { outcome.waiting.add(size(of: pack.condemnedPath)) }
+            return
+        }
+        let unseen = try RootSurvey(repository).items.filter { !batch.record.roots.contains($0.root.id) }
+        var needed: Set<PackName> = []
+        if !unseen.isEmpty && !batch.record.packs.isEmpty {
+            let marks = try Marks(catalog, reader: reader, name: "\(lease?.id ?? "")-late")
+            for item in unseen { try reach(item.root, marks) }
+            let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+            var numbers: Set<Int64> = []
+            try marks.forEachBlock { pack, _, _, _ in numbers.insert(pack) }
+            needed = Set(rows.filter { numbers.contains($0.number) }.map(\.name)).intersection(batch.record.packs)
+        }
+        for pack in needed { outcome.rescued.add(size(of: pack.condemnedPath)) }
+        try condemned.bringBack(needed.sorted { $0.id < $1.id })
+        let deleted = try condemned.delete(batch, except: needed)
+        outcome.deleted.packs += deleted.packs
+        outcome.deleted.bytes += deleted.bytes
+    }
+
+    // MARK: Forgotten roots
+
+    private func ended(in survey: RootSurvey) -> [RootSurvey.Item] {
+        let forgotten = survey.items.filter { $0.forgotten != nil }
+        if request.isGraceOver { return forgotten }
+        let now = Machine.seconds
+        let newest = survey.items.map { max($0.root.written / 1_000_000_000, $0.forgotten ?? 0) }.max() ?? now
+        // A clock that stands before what was done already, or far behind it, may be wrong: then nothing ends by itself.
+        outcome.distrustsClock = !forgotten.isEmpty && (now < newest - 60 || now > newest + 31 * 86_400)
+        if outcome.distrustsClock { return [] }
+        return forgotten.filter { now - ($0.forgotten ?? now) >= request.graceSeconds }
+    }
+
+    /// Takes roots out of `forgotten/`: whoever wants one back at this moment either has it by then, or comes too late.
+    private func giveUp(_ ended: [RootSurvey.Item]) throws(StoreError) {
+        outcome.endedRoots = ended.count
+        guard lease != nil, !ended.isEmpty else { return }
+        let ids = Set(ended.map(\.root.id))
+        for name in try ForgottenRoots(repository).names() where ids.contains(name.id) {
+            let new = "\(CondemnedPacks.folder)/m-\(name.id)"
+            do throws(StorageError) { try storage.rename(name.path, to: new) } catch {
+                switch error.code {
+                case .exists: try storing { () throws(StorageError) in try storage.remove(name.path) }
+                case .notFound: continue
+                default: throw StoreError(error)
+                }
+            }
+        }
+        try storing { () throws(StorageError) in
+            try storage.synchronize(CondemnedPacks.folder)
+            try storage.synchronize(ForgottenRoots.folder)
+        }
+    }
+
+    /// The files of given-up roots stay for a person's eyes as long as packs that they may have needed do.
+    private func dropGivenUp() throws(StoreError) {
+        try storing { () throws(StorageError) in
+            for file in try storage.list(CondemnedPacks.folder, recursive: false)
+            where Self.isGivenUp(file.lastComponent) {
+                try storage.remove(file.name)
+            }
+        }
+    }
+
+    private static func isGivenUp(_ name: Substring) -> Bool {
+        name.hasPrefix("m-") && SHA256Digest(hex: String(name.dropFirst(2))) != nil
+    }
+
+    // MARK: What is needed
+
+    private func requireWholeCatalog() throws(StoreError) {
+        try catalog.synchronize(.all)
+        _ = try catalog.mendOnce()
+        catalogMark = try mark(of: catalog)
+    }
+
+    private func mark(of catalog: Catalog) throws(StoreError) -> String {
+        try catalog.read { (connection) throws(SQLiteError) in try connection.mark() }
+    }
+
+    private func packsInFlight() throws(StoreError) -> Set<PackName> {
+        guard let lease else {
+            // A rehearsal has no lease to compare with; every claim that can be read counts.
+            return []
+        }
+        return try storing { () throws(StorageError) in
+            Set(try LeaseRoll(storage: storage, own: lease).living().flatMap(\.packs))
+        }
+    }
+
+    private func mark(_ roots: [RootSurvey.Item], in marks: Marks) throws(StoreError) {
+        // Those that are not forgotten first: what the others add is what the grace costs.
+        let ordered = roots.filter { $0.forgotten == nil } + roots.filter { $0.forgotten != nil }
+        outcome.heldRoots = roots.count { $0.forgotten != nil }
+        for (number, item) in ordered.enumerated() {
+            progress(PruneProgress(phase: .marking, done: UInt64(number), total: UInt64(ordered.count)))
+            let before = marks.markedBytes
+            try reach(item.root, marks)
+            if item.forgotten != nil { outcome.heldBytes += marks.markedBytes - before }
+        }
+        outcome.lostChunks = marks.lostCount
+    }
+
+    private func packs(_ rows: [CatalogConnection.PackRow], _ marks: Marks) throws(StoreError) -> [PrunePlan.Pack] {
+        var packs: [Int64: PrunePlan.Pack] = [:]
+        for row in rows where !row.isCondemned { packs[row.number] = PrunePlan.Pack(row: row) }
+        var plain: [BlockCache.Key: Int] = [:]
+        try marks.forEachBlock { pack, block, bytes, chunks in
+            plain[BlockCache.Key(pack: pack, block: block)] = bytes
+            packs[pack]?.usedChunks += chunks
+        }
+        try catalog.read { (connection) throws(SQLiteError) in
+            try connection.forEachBlock { pack, block, stored, whole in
+                packs[pack]?.blockBytes += UInt64(clamping: stored)
+                guard let used = plain[BlockCache.Key(pack: pack, block: block)] else { return }
+                let share = whole == 0 ? 1 : min(1, Double(used) / Double(whole))
+                packs[pack]?.usedBytes += UInt64(share * Double(stored))
+            }
+        }
+        return packs.values.sorted { $0.row.number < $1.row.number }
+    }
+
+    // MARK: Doing it
+
+    private func rehearsed(_ plan: PrunePlan) -> PruneOutcome {
+        for pack in plan.unneeded { outcome.unneeded.add(pack.row.bytes) }
+        for pack in plan.repacked {
+            outcome.repacked.add(pack.row.bytes)
+            outcome.written.bytes += pack.usedBytes
+        }
+        outcome.deleted.packs = outcome.unneeded.packs + outcome.repacked.packs
+        outcome.deleted.bytes = outcome.unneeded.bytes + outcome.repacked.bytes
+        outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
+        return outcome
+    }
+
+    private func carryOut(_ plan: PrunePlan, marks: Marks, roots: Set<String>) throws(StoreError) {
+        try condemn(plan.unneeded, copied: [], marks: marks, roots: roots)
+        for pack in plan.unneeded { outcome.unneeded.add(pack.row.bytes) }
+        outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
+        let total = plan.repacked.reduce(UInt64(0)) { $0 + $1.usedBytes }
+        var done: UInt64 = 0
+        var rest = plan.repacked[...]
+        while !rest.isEmpty {
+            progress(PruneProgress(phase: .copying, done: done, total: total))
+            let batch = Repacking.batch(of: rest, freeBytes: storage.freeBytes())
+            guard !batch.isEmpty else {
+                outcome.shortage = .full
+                outcome.unusedBytes += rest.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
+                return
+            }
+            rest = rest.dropFirst(batch.count)
+            let copied = try repacking.copy(batch.map(\.row), marks) { bytes in
+                self.progress(PruneProgress(phase: .copying, done: done + bytes, total: total))
+            }
+            outcome.written.packs += copied.written.packs
+            outcome.written.bytes += copied.written.bytes
+            try condemn(batch, copied: copied.chunks, marks: marks, roots: roots)
+            for pack in batch { outcome.repacked.add(pack.row.bytes) }
+            done += batch.reduce(UInt64(0)) { $0 + $1.usedBytes }
+        }
+    }
+
+    /// Takes packs out of sight whose needed chunks lie elsewhere by now, each proved, and deletes them if nobody holds them.
+    private func condemn(
+        _ packs: [PrunePlan.Pack], copied: Set<ChunkID>, marks: Marks, roots: Set<String>
+    ) throws(StoreError) {
+        guard let condemned, !packs.isEmpty else { return }
+        for pack in packs { try repacking.requireNothingLost(with: pack.row, copied: copied, marks) }
+        guard try mark(of: catalog) == catalogMark else {
+            throw StoreError(
+                .catalog, "the catalog was made anew meanwhile, so nothing more is deleted", path: catalog.path.string,
+                remedy: "run prune again")
+        }
+        try release(condemned.condemn(packs.map(\.row.name), marked: roots), condemned)
+    }
+
+    private func size(of path: String?) -> UInt64 {
+        guard let path else { return 0 }
+        return (try? storage.size(of: path)) ?? 0
+    }
+}

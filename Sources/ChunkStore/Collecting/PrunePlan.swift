@@ -1,0 +1,63 @@
+/// Which packs go, and which are copied first.
+struct PrunePlan {
+    /// A pack, and how much of it is needed.
+    struct Pack {
+        let row: CatalogConnection.PackRow
+        /// The stored bytes of its blocks, and how many of them the needed chunks take, as near as a block that is needed in part tells.
+        var blockBytes: UInt64 = 0
+        var usedBytes: UInt64 = 0
+        var usedChunks = 0
+
+        /// What would be free without it.
+        var unusedBytes: UInt64 { row.bytes - min(row.bytes, usedBytes) }
+        /// The part of it that is needed.
+        var usedShare: Double { row.bytes == 0 ? 1 : Double(usedBytes) / Double(row.bytes) }
+    }
+
+    /// Nothing in them is needed.
+    private(set) var unneeded: [Pack] = []
+    /// Something in them is needed and copied, those that waste most first.
+    private(set) var repacked: [Pack] = []
+    /// The others.
+    private(set) var kept: [Pack] = []
+
+    /// So many small packs of one folder are made into larger ones.
+    private static let smallPacksMax = 8
+    /// What counts as small.
+    private static let smallPackBytes: UInt64 = 8 << 20
+    /// Where less than this share of a pack is free it is not copied, whatever is asked for: nothing would be won, and again each time.
+    private static let wasteShareMin = 0.005
+
+    init(_ packs: [Pack], _ request: PruneRequest) {
+        let used = packs.reduce(UInt64(0)) { $0 + $1.usedBytes }
+        let tolerated = request.maxUnused.bytes(ofUsed: used)
+        unneeded = packs.filter { $0.usedChunks == 0 }
+        let inUse = packs.filter { $0.usedChunks > 0 }.sorted {
+            ($0.usedShare, $0.row.name.id) < ($1.usedShare, $1.row.name.id)
+        }
+        var unused = inUse.reduce(UInt64(0)) { $0 + $1.blockBytes - min($1.blockBytes, $1.usedBytes) }
+        var copied: UInt64 = 0
+        var rest: [Pack] = []
+        for pack in inUse {
+            let waste = pack.blockBytes - min(pack.blockBytes, pack.usedBytes)
+            let isWasteful = Double(waste) > Self.wasteShareMin * Double(pack.blockBytes)
+            guard isWasteful, unused > tolerated, pack.usedBytes <= request.maxRepackBytes - copied else {
+                rest.append(pack)
+                continue
+            }
+            repacked.append(pack)
+            unused -= waste
+            copied += pack.usedBytes
+        }
+        for folder in PackName.PackFolder.allCases {
+            let small = rest.filter { $0.row.name.folder == folder && $0.row.bytes < Self.smallPackBytes }
+            let bytes = small.reduce(UInt64(0)) { $0 + $1.usedBytes }
+            guard small.count >= Self.smallPacksMax, bytes <= request.maxRepackBytes - copied else { continue }
+            let numbers = Set(small.map(\.row.number))
+            rest.removeAll { numbers.contains($0.row.number) }
+            repacked += small
+            copied += bytes
+        }
+        kept = rest
+    }
+}

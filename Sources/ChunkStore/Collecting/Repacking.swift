@@ -1,0 +1,180 @@
+import Bytes
+import SQLite
+import Storage
+
+/// Copies what is needed out of packs that waste much, and proves that a pack can go.
+final class Repacking {
+    /// What one batch copies at most; then its packs are condemned before the next begins.
+    private static let batchBytes: UInt64 = 1 << 30
+    private static let batchChunks = 500_000
+    /// What always stays free on the disk.
+    private static let reserveBytes: UInt64 = 64 << 20
+    /// A block of which everything is needed, and that is at least so large, is copied as it is.
+    private static let wholeBlockBytes = 1 << 20
+
+    private let repository: Repository
+    private let catalog: Catalog
+    private let reader: ChunkReader
+    private let budget: Budget
+    private let level: CompressionLevel
+
+    init(_ repository: Repository, catalog: Catalog, reader: ChunkReader, budget: Budget, level: CompressionLevel) {
+        self.repository = repository
+        self.catalog = catalog
+        self.reader = reader
+        self.budget = budget
+        self.level = level
+    }
+
+    /// The first packs of a list, as many as one batch may copy and as the disk has room for. Empty: not even one.
+    static func batch(of packs: ArraySlice<PrunePlan.Pack>, freeBytes: UInt64?) -> [PrunePlan.Pack] {
+        let room = freeBytes.map { $0 > reserveBytes ? $0 - reserveBytes : 0 } ?? .max
+        var batch: [PrunePlan.Pack] = []
+        var bytes: UInt64 = 0
+        var chunks = 0
+        for pack in packs {
+            // Compressed anew and padded it may take a little more than it did.
+            let needed = pack.usedBytes + pack.usedBytes / 8 + (1 << 20)
+            let isFirst = batch.isEmpty
+            guard bytes + needed <= room else { break }
+            guard isFirst || (bytes + needed <= batchBytes && chunks + pack.usedChunks <= batchChunks) else { break }
+            batch.append(pack)
+            bytes += needed
+            chunks += pack.usedChunks
+        }
+        return batch
+    }
+
+    /// What a batch has copied.
+    struct Copied {
+        var chunks: Set<ChunkID> = []
+        var written = PruneOutcome.Amount()
+    }
+
+    /// Copies the marked chunks of packs into new ones, durably.
+    func copy(
+        _ packs: [CatalogConnection.PackRow], _ marks: Marks, progress: (UInt64) -> Void
+    ) throws(StoreError) -> Copied {
+        let lease = try Lease(for: "prune", in: repository.storage)
+        let session = try WriteSession(repository, catalog: catalog, lease: lease, budget: budget, level: level)
+        defer { session.close() }
+        var copied = Copied()
+        var bytes: UInt64 = 0
+        let copier = SessionCopier(session)
+        for row in packs {
+            let directory = try repository.pack(row.name).directory(packBytes: row.bytes)
+            for (number, block) in directory.blocks.enumerated() {
+                let wanted = try marks.offsets(pack: row.number, block: Int64(number))
+                if wanted.isEmpty { continue }
+                try copy(block, BlockCache.Key(pack: row.number, block: Int64(number)), wanted, copier, &copied)
+                bytes += UInt64(block.storedBytes)
+                progress(bytes)
+            }
+        }
+        try copier.finish()
+        try session.flush()
+        copied.written = PruneOutcome.Amount(packs: session.statistics.packs, bytes: session.statistics.storedBytes)
+        return copied
+    }
+
+    private func copy(
+        _ block: PackDirectory.Block, _ key: BlockCache.Key, _ wanted: Set<Int>, _ copier: SessionCopier,
+        _ copied: inout Copied
+    ) throws(StoreError) {
+        let isWhole = wanted.count == block.chunks.count && block.bases.isEmpty
+            && Int(block.plainBytes) >= Self.wholeBlockBytes
+        let (plain, content) = try reader.blockForCopying(key, keepsContent: isWhole)
+        var offset = 0
+        for chunk in block.chunks {
+            defer { offset += Int(chunk.length) }
+            guard wanted.contains(offset) else { continue }
+            guard offset + Int(chunk.length) <= plain.count,
+                ChunkID(of: plain.bytes(offset..<offset + Int(chunk.length))) == chunk.id
+            else {
+                throw .damaged(
+                    "chunk \(chunk.id)", path: repository.pack(try name(of: key.pack)).path,
+                    "its bytes are not what its id promises", remedy: "run \"cairn repair\", and then prune")
+            }
+            copied.chunks.insert(chunk.id)
+            if content == nil { try copier.add(chunk, plain.bytes(offset..<offset + Int(chunk.length)), block.kind) }
+        }
+        if let content {
+            try copier.add(
+                PackedBlock(
+                    kind: block.kind, codec: block.codec, plainBytes: Int(block.plainBytes), chunks: block.chunks,
+                    content: content))
+        }
+    }
+
+    private func name(of pack: Int64) throws(StoreError) -> PackName {
+        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        guard let row = rows.first(where: { $0.number == pack }) else {
+            throw StoreError(.catalog, "pack \(pack) is not in the catalog any more", remedy: "run prune again")
+        }
+        return row.name
+    }
+
+    /// Proves, from the pack's own directory and not from the catalog alone, that no needed chunk would go with it: each was copied just now, or
+    /// has another needed copy, which is read for it.
+    func requireNothingLost(
+        with row: CatalogConnection.PackRow, copied: Set<ChunkID>, _ marks: Marks
+    ) throws(StoreError) {
+        let pack = repository.pack(row.name)
+        let directory = try pack.directory(packBytes: row.bytes)
+        var others: [(ChunkID, ChunkPlace)] = []
+        for (number, block) in directory.blocks.enumerated() {
+            var offset = 0
+            for chunk in block.chunks {
+                defer { offset += Int(chunk.length) }
+                if copied.contains(chunk.id) { continue }
+                let place = ChunkPlace(
+                    pack: row.number, block: Int64(number), offset: offset, length: Int(chunk.length))
+                if try marks.isMarked(place) {
+                    throw StoreError(
+                        .catalog, "chunk \(chunk.id) is needed and was not copied, so its pack stays", path: pack.path,
+                        remedy: "run \"cairn check\"")
+                }
+                if let other = try marks.markedCopy(of: chunk.id, outside: row.number) { others.append((chunk.id, other)) }
+            }
+        }
+        for (id, place) in others.sorted(by: { ($0.1.pack, $0.1.block) < ($1.1.pack, $1.1.block) }) {
+            let plain = try reader.block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
+            guard let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == id else {
+                throw StoreError(
+                    .damaged, "the other copy of chunk \(id) is damaged, so the pack stays", path: pack.path,
+                    remedy: "run \"cairn repair\", and then prune")
+            }
+        }
+    }
+}
+
+/// Hands chunks to a session although they are stored already. Chunks keep the order in which they lay.
+private final class SessionCopier {
+    private let session: WriteSession
+    private var drafts: [ChunkKind: BlockDraft] = [:]
+
+    init(_ session: WriteSession) { self.session = session }
+
+    /// A block as it is.
+    func add(_ block: PackedBlock) throws(StoreError) {
+        try session.keep(block)
+    }
+
+    /// A chunk, compressed anew among those before and behind it.
+    func add(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer, _ kind: ChunkKind) throws(StoreError) {
+        var draft = drafts.removeValue(forKey: kind)
+        if let full = draft, !full.hasRoom(for: bytes.count) {
+            try session.accept(full)
+            draft = nil
+        }
+        var open = draft ?? session.draft(for: bytes.count, kind: kind)
+        open.append(chunk, bytes)
+        drafts[kind] = open
+    }
+
+    func finish() throws(StoreError) {
+        for kind in ChunkKind.allCases {
+            if let draft = drafts.removeValue(forKey: kind) { try session.accept(draft) }
+        }
+    }
+}

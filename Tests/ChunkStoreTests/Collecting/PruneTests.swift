@@ -1,0 +1,138 @@
+import Posix
+import Storage
+import TestSupport
+import Testing
+
+@testable import ChunkStore
+
+@Suite struct PruneTests {
+    @Test("what no root needs is given back, what one needs stays, and a second prune finds nothing to do", arguments: EncryptionMode.allCases)
+    func whole(mode: EncryptionMode) throws {
+        var scene = try PruneScene(mode: mode)
+        let (kept, gone) = ((0..<5).map { _ in scene.chunk() }, (0..<5).map { _ in scene.chunk() })
+        try scene.commit("kept", kept)
+        let root = try scene.commit("gone", gone)
+        try scene.store.forgetRoot(root)
+        let before = try scene.store.storedBytes()
+        let outcome = try scene.prune()
+        #expect(outcome.unneeded.packs == 1 && outcome.repacked.packs == 0 && outcome.endedRoots == 1)
+        #expect(try outcome.deleted.bytes == before - scene.store.storedBytes() && outcome.deleted.bytes > 100_000)
+        #expect(try scene.holds(kept))
+        #expect(try scene.stored(gone) == 0)
+        #expect(try scene.condemned.isEmpty && scene.storage.names(below: "forgotten").isEmpty)
+        let files = try scene.storage.names(below: "packs")
+        let again = try scene.prune()
+        #expect(again.deleted.packs == 0 && again.unneeded.packs == 0 && again.written.packs == 0)
+        #expect(try scene.storage.names(below: "packs") == files)
+    }
+
+    @Test("of a pack that is needed in part, what is needed is copied and the rest goes", arguments: EncryptionMode.allCases)
+    func parts(mode: EncryptionMode) throws {
+        var scene = try PruneScene(mode: mode)
+        let chunks = (0..<40).map { _ in scene.chunk() }
+        let whole = try scene.commit("whole", chunks)
+        try scene.commit("part", Array(chunks[10..<15]))
+        try scene.store.forgetRoot(whole)
+        let outcome = try scene.prune()
+        #expect(outcome.repacked.packs == 1 && outcome.written.packs >= 1)
+        #expect(outcome.written.bytes < outcome.repacked.bytes / 4)
+        #expect(try scene.holds(Array(chunks[10..<15])))
+        #expect(try scene.stored(chunks) == 5)
+        let again = try scene.prune()
+        #expect(again.deleted.packs == 0 && again.written.packs == 0)
+    }
+
+    @Test("blocks of which everything is needed are copied as they are")
+    func wholeBlocks() throws {
+        var scene = try PruneScene()
+        let (large, small) = ((0..<3).map { _ in scene.chunk(1_500_000) }, (0..<60).map { _ in scene.chunk() })
+        let session = try scene.store.write(for: "test")
+        let ids = try (large + small).map { try session.put($0) }
+        let both = try session.commit([1], references: ids.map { RootReference(kind: .data, id: $0) }).id
+        try session.commit([2], references: ids.prefix(3).map { RootReference(kind: .data, id: $0) })
+        session.close()
+        try scene.store.forgetRoot(both)
+        let outcome = try scene.prune()
+        #expect(outcome.deleted.packs >= 1)
+        #expect(try scene.holds(large))
+        #expect(try scene.stored(small) == 0)
+    }
+
+    @Test("many small packs become few, and then stay")
+    func smallPacks() throws {
+        var scene = try PruneScene()
+        var all: [[UInt8]] = []
+        for number in 0..<12 {
+            let chunks = (0..<3).map { _ in scene.chunk(3_000) }
+            try scene.commit("\(number)", chunks)
+            all += chunks
+        }
+        #expect(try scene.storage.packs().count == 12)
+        let outcome = try scene.prune()
+        #expect(outcome.repacked.packs == 12)
+        #expect(try scene.storage.packs().count <= 2)
+        #expect(try scene.holds(all))
+        #expect(try scene.prune().repacked.packs == 0)
+    }
+
+    @Test("a rehearsal writes nothing, and says what the prune then does")
+    func rehearsal() throws {
+        var scene = try PruneScene()
+        let chunks = (0..<40).map { _ in scene.chunk() }
+        let (whole, gone) = (try scene.commit("whole", chunks), try scene.commit("gone", [scene.chunk()]))
+        try scene.commit("part", Array(chunks[..<7]))
+        for root in [whole, gone] { try scene.store.forgetRoot(root) }
+        let files = try scene.storage.names(below: "")
+        let expected = try scene.prune { $0.isRehearsal = true }
+        #expect(try scene.storage.names(below: "") == files)
+        let outcome = try scene.prune()
+        #expect(expected.deleted == outcome.deleted && expected.unneeded == outcome.unneeded)
+        #expect(expected.repacked == outcome.repacked && expected.endedRoots == outcome.endedRoots)
+        #expect(expected.usedBytes == outcome.usedBytes && outcome.deleted.packs == 2)
+    }
+
+    @Test("unused bytes below the bound stay where they are; so does what exceeds the bound for copying")
+    func bounds() throws {
+        var scene = try PruneScene()
+        let chunks = (0..<40).map { _ in scene.chunk() }
+        let whole = try scene.commit("whole", chunks)
+        try scene.commit("most", Array(chunks[..<39]))
+        try scene.store.forgetRoot(whole)
+        let tolerant = try scene.prune { $0.maxUnused = .percent(5) }
+        #expect(tolerant.deleted.packs == 0 && tolerant.unusedBytes > 15_000)
+        let bounded = try scene.prune { $0.maxRepackBytes = 100_000 }
+        #expect(bounded.deleted.packs == 0 && bounded.unusedBytes > 15_000)
+        let unlimited = try scene.prune { $0.maxUnused = .unlimited }
+        #expect(unlimited.deleted.packs == 0)
+        let strict = try scene.prune()
+        #expect(strict.repacked.packs == 1 && strict.unusedBytes == 0)
+        #expect(try scene.holds(Array(chunks[..<39])))
+    }
+
+    @Test("only one prune runs at a time")
+    func busy() throws {
+        let scene = try PruneScene()
+        let lease = try Lease(for: "prune", in: scene.storage)
+        let lock = try CondemnedPacks.lock(scene.storage, by: lease)
+        let error = #expect(throws: StoreError.self) { try scene.prune() }
+        #expect(error?.code == .busy && error?.message.contains("\(Machine.processID)") == true)
+        lock.release()
+        lease.release()
+        try scene.prune()
+    }
+
+    @Test("the bases of a delta block that is needed stay, and stay whole")
+    func bases() throws {
+        var scene = try PruneScene()
+        let (base, changed) = (scene.chunk(), scene.chunk())
+        let old = try scene.commit("old", [base, scene.chunk(), scene.chunk()])
+        let pack = HandMadePack(blocks: [.init(codec: .zstdWithPrefix, chunks: [changed], bases: [base])])
+        try pack.write(to: scene.store)
+        try scene.commit("new", [changed])
+        try scene.store.forgetRoot(old)
+        let outcome = try scene.prune()
+        #expect(outcome.repacked.packs >= 1)
+        #expect(try scene.holds([base, changed]))
+        #expect(try scene.stored([base, changed]) == 2)
+    }
+}
