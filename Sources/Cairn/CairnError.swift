@@ -45,6 +45,8 @@ public struct CairnError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let full = Code("full")
         /// The place cannot be written to.
         public static let readOnly = Code("read-only")
+        /// Somebody else is doing what only one may do at a time.
+        public static let busy = Code("busy")
         /// The catalog, beside the repository, cannot be used.
         public static let catalog = Code("catalog")
     }

@@ -106,6 +106,7 @@ public enum CairnProgram {
             DumpCommand.command,
             ManifestCommand.command,
             StatsCommand.command,
+            PruneCommand.command,
             TagCommand.command,
             KeyCommand.command,
             CacheCommand.command,

@@ -15,6 +15,7 @@ extension CommandFailure {
             case .noRepository: .noRepository
             case .wrongKey: .noKey
             case .cancelled: .interrupted
+            case .busy: .pruneRunning
             default: .failed
             }
         guard code != .interrupted else {

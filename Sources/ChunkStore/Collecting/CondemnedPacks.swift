@@ -24,7 +24,9 @@ struct CondemnedPacks {
 
     /// Takes the lock that lets one prune at a time be at work.
     static func lock(_ storage: any Storage, by lease: Lease) throws(StoreError) -> any StorageLock {
-        if let lock = try storing({ () throws(StorageError) in try storage.lock(lockName, create: true) }) { return lock }
+        if let lock = try storing({ () throws(StorageError) in try storage.lock(lockName, create: true) }) {
+            return lock
+        }
         let other = try? LeaseRoll(storage: storage, own: lease).living().first { $0.holder.command == "prune" }?.holder
         let who = other.map { ": process \($0.pid) on \($0.host)" } ?? ""
         throw StoreError(
@@ -84,7 +86,8 @@ struct CondemnedPacks {
             guard LeaseRoll.isID(name), var record = try read(file.name).flatMap(CondemnedRecord.init) else { continue }
             record.packs = record.packs.filter { unclaimed.contains($0) }
             unclaimed.subtract(record.packs)
-            let known = try read("\(Self.folder)/\(name)\(CondemnedRecord.witnessSuffix)").flatMap(CondemnedRecord.leases)
+            let known = try read("\(Self.folder)/\(name)\(CondemnedRecord.witnessSuffix)").flatMap(
+                CondemnedRecord.leases)
             let witnesses = if let known { known } else { try writeWitnesses(of: name) }
             batches.append(Batch(name: name, record: record, witnesses: witnesses))
         }

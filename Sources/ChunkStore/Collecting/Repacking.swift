@@ -81,7 +81,8 @@ final class Repacking {
         _ block: PackDirectory.Block, _ key: BlockCache.Key, _ wanted: Set<Int>, _ copier: SessionCopier,
         _ copied: inout Copied
     ) throws(StoreError) {
-        let isWhole = wanted.count == block.chunks.count && block.bases.isEmpty
+        let isWhole =
+            wanted.count == block.chunks.count && block.bases.isEmpty
             && Int(block.plainBytes) >= Self.wholeBlockBytes
         let (plain, content) = try reader.blockForCopying(key, keepsContent: isWhole)
         var offset = 0
@@ -134,7 +135,9 @@ final class Repacking {
                         .catalog, "chunk \(chunk.id) is needed and was not copied, so its pack stays", path: pack.path,
                         remedy: "run \"cairn check\"")
                 }
-                if let other = try marks.markedCopy(of: chunk.id, outside: row.number) { others.append((chunk.id, other)) }
+                if let other = try marks.markedCopy(of: chunk.id, outside: row.number) {
+                    others.append((chunk.id, other))
+                }
             }
         }
         for (id, place) in others.sorted(by: { ($0.1.pack, $0.1.block) < ($1.1.pack, $1.1.block) }) {

@@ -30,7 +30,9 @@ import Testing
         #expect(try scene.storage.packs().isEmpty)
     }
 
-    @Test("a pack that a running session relies on waits for its end, and comes back if its root needs it", arguments: [true, false])
+    @Test(
+        "a pack that a running session relies on waits for its end, and comes back if its root needs it",
+        arguments: [true, false])
     func relied(commits: Bool) throws {
         var scene = try PruneScene()
         let chunks = (0..<5).map { _ in scene.chunk() }

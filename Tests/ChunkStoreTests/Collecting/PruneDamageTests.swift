@@ -65,7 +65,9 @@ import Testing
             }?.name)
         try scene.storage.flip(dead.path, at: try scene.storage.file(dead.path).count - 5)
         let outcome = try openStore(scene.storage, mode: scene.mode).prune(
-            { var request = PruneRequest(); request.isGraceOver = true; return request }(), reach: PruneScene.reach)
+            {
+                var request = PruneRequest(); request.isGraceOver = true; return request
+            }(), reach: PruneScene.reach)
         #expect(outcome.unreadable.packs == 1 && outcome.deleted.packs == 0)
         #expect(try scene.storage.packs() == packs)
     }

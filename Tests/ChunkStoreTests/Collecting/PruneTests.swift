@@ -6,7 +6,9 @@ import Testing
 @testable import ChunkStore
 
 @Suite struct PruneTests {
-    @Test("what no root needs is given back, what one needs stays, and a second prune finds nothing to do", arguments: EncryptionMode.allCases)
+    @Test(
+        "what no root needs is given back, what one needs stays, and a second prune finds nothing to do",
+        arguments: EncryptionMode.allCases)
     func whole(mode: EncryptionMode) throws {
         var scene = try PruneScene(mode: mode)
         let (kept, gone) = ((0..<5).map { _ in scene.chunk() }, (0..<5).map { _ in scene.chunk() })
@@ -26,7 +28,9 @@ import Testing
         #expect(try scene.storage.names(below: "packs") == files)
     }
 
-    @Test("of a pack that is needed in part, what is needed is copied and the rest goes", arguments: EncryptionMode.allCases)
+    @Test(
+        "of a pack that is needed in part, what is needed is copied and the rest goes",
+        arguments: EncryptionMode.allCases)
     func parts(mode: EncryptionMode) throws {
         var scene = try PruneScene(mode: mode)
         let chunks = (0..<40).map { _ in scene.chunk() }

@@ -1,0 +1,64 @@
+public import ChunkStore
+import Posix
+
+/// Gives back the space that no snapshot of a repository needs.
+public struct SnapshotPruning {
+    private let store: Store
+    private let request: PruneRequest
+    private let cancellation: Cancellation?
+
+    /// Begins with nothing but its bounds.
+    public init(_ store: Store, _ request: PruneRequest = PruneRequest(), cancellation: Cancellation? = nil) {
+        self.store = store
+        self.request = request
+        self.cancellation = cancellation
+    }
+
+    /// Does it. Nothing is deleted where a manifest or a tree cannot be read, for nobody could tell what that needs; what can be done about it is
+    /// in the error. Whenever it ends early, the next one goes on.
+    public func run(
+        progress: @escaping (PruneProgress) -> Void = { _ in }
+    ) throws(CairnError) -> PruneOutcome {
+        var failure: CairnError?
+        do throws(StoreError) {
+            return try store.prune(request, progress: progress) { root, marks throws(StoreError) in
+                do throws(CairnError) { try reach(root, marks) } catch {
+                    failure = error
+                    throw StoreError(.cancelled, error.message)
+                }
+            }
+        } catch { throw failure ?? CairnError(error) }
+    }
+
+    private func reach(_ root: Root, _ marks: Marks) throws(CairnError) {
+        guard Snapshot.isName(root.name) else { return try reachOther(root, marks) }
+        let snapshot = try Snapshot(root, location: store.location)
+        let walk = ReachWalk(TreeReader(marks.reader), cancellation: cancellation)
+        do throws(CairnError) {
+            try walk.walk(snapshot) { chunk throws(CairnError) in
+                try storing { () throws(StoreError) in
+                    try marks.need(chunk.id, chunk.kind, as: chunk.role.code)
+                }
+            }
+        } catch {
+            guard [.damaged, .missing].contains(error.code) else { throw error }
+            throw CairnError(
+                .damaged, "what snapshot \(snapshot.id.short) needs cannot be read: \(error.message)", path: error.path,
+                remedy: "nothing was deleted; run \"cairn check\", and repair or forget that snapshot first")
+        }
+    }
+
+    /// A root that is no snapshot is somebody else's. What it names itself is kept; what its trees name, only its writer knows.
+    private func reachOther(_ root: Root, _ marks: Marks) throws(CairnError) {
+        for reference in root.references {
+            guard reference.kind == .data else {
+                throw CairnError(
+                    .usage,
+                    "manifest \(root.id.prefix(8)) is no snapshot, and what its trees need only its writer knows",
+                    path: Path("\(store.location)/manifests/\(root.id)"),
+                    remedy: "prune with the program that wrote it")
+            }
+            try storing { () throws(StoreError) in _ = try marks.need(reference.id, reference.kind) }
+        }
+    }
+}
