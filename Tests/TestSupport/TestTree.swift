@@ -27,3 +27,14 @@ public enum TestTree {
         return references
     }
 }
+
+extension TestTree {
+    /// Tells marks what a root needs.
+    public static func reach(_ root: Root, _ marks: Marks) throws(StoreError) {
+        var waiting = root.references
+        while let reference = waiting.popLast() {
+            guard try marks.need(reference.id, reference.kind), reference.kind == .tree else { continue }
+            waiting += decode(try marks.reader.get(reference.id)) ?? []
+        }
+    }
+}

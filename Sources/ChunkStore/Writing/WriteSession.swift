@@ -40,6 +40,9 @@ public final class WriteSession: Sendable {
         public init() {}
     }
 
+    /// The packs that counted as stored when the session began, where other machines may take some away unseen.
+    private let foundPacks: Set<Int64>?
+
     /// The size of tree blocks: small, so that reading one folder decodes little.
     private static let treeBlockBytes = 1 << 20
 
@@ -50,6 +53,7 @@ public final class WriteSession: Sendable {
         self.catalog = catalog
         self.lease = lease
         self.budget = budget
+        foundPacks = repository.storage.isLocal || lease == nil ? nil : try Self.storedPacks(catalog)
         state = Monitor(SessionState())
         segments = BufferShelf(bufferBytes: budget.segmentBytes, kept: budget.workers + 2)
         blocks = BufferShelf(bufferBytes: budget.blockBytes, kept: 2 * budget.workers + 4)
@@ -159,9 +163,28 @@ public final class WriteSession: Sendable {
             throw StoreError(.usage, "\(unfinished) streams are unfinished", remedy: "finish them, or let them go")
         }
         try flush()
+        try requireFoundPacks()
         return try Roots(repository).write(
             RootContent(name: name, written: Machine.nanoseconds, references: references, payload: payload),
             temporaryName: lease.temporaryName())
+    }
+
+    private static func storedPacks(_ catalog: Catalog) throws(StoreError) -> Set<Int64> {
+        let packs = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        return Set(packs.lazy.filter { !$0.isCondemned }.map(\.number))
+    }
+
+    /// A lease on storage that machines share counts for a day without a sign of life. So before others are told of what a long session has
+    /// made, it looks whether what it found stored is still there, condemned or not.
+    private func requireFoundPacks() throws(StoreError) {
+        guard let foundPacks else { return }
+        try catalog.synchronize(.all)
+        let packs = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        guard foundPacks.isSubset(of: packs.lazy.map(\.number)) else {
+            throw StoreError(
+                .missing, "packs that this session relied on were taken away meanwhile, so nothing was committed",
+                path: repository.storage.location, remedy: "run the same again: what it stored is used")
+        }
     }
 
     /// Stops all work soon; every call, also those that wait, throws `.cancelled`.

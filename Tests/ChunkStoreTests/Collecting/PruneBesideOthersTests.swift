@@ -163,4 +163,21 @@ import Testing
         for name in try storage.names(below: "condemned") { storage.age(name, bySeconds: 25 * 3_600) }
         #expect(try scene.prune().deleted.packs == 1)
     }
+
+    @Test("on storage that machines share nothing is committed that relies on a pack which is gone")
+    func takenAway() throws {
+        let storage = SharedStorage(MemoryStorage())
+        var scene = try PruneScene(storage)
+        let chunks = [scene.chunk()]
+        try scene.commit("old", chunks)
+        let session = try scene.store.write(for: "test")
+        defer { session.close() }
+        try session.put(chunks[0])
+        let pack = try #require(try storage.packs().first)
+        try storage.rename(pack.path, to: pack.condemnedPath)
+        try PruneScene.commit("while it can still be read", chunks, in: session)
+        try storage.remove(pack.condemnedPath)
+        let error = #expect(throws: StoreError.self) { try PruneScene.commit("later", chunks, in: session) }
+        #expect(error?.code == .missing && error?.remedy != nil)
+    }
 }
