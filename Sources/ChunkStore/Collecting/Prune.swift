@@ -48,9 +48,10 @@ final class Prune {
         let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
         let inFlight = try packsInFlight()
         // Roots come after packs and leases: whoever had published by then and has ended since has its root in here.
-        let roots = try RootSurvey(repository).items.filter { item in
+        let seen = try RootSurvey(repository)
+        let roots = seen.items.filter { item in
             // A rehearsal leaves where they are those that a prune would have taken away by now.
-            lease != nil || item.forgotten == nil || !ended.contains { $0.root.id == item.root.id }
+            lease != nil || item.forgotten == nil || !ended.contains(item.root.id)
         }
         let marks = try Marks(catalog, reader: reader, name: lease?.id ?? "rehearsal-\(Machine.processID)")
         try mark(roots, in: marks)
@@ -61,7 +62,7 @@ final class Prune {
         for pack in packs where inFlight.contains(pack.row.name) { outcome.inFlight.add(pack.row.bytes) }
         let plan = PrunePlan(packs.filter { !inFlight.contains($0.row.name) }, request)
         if lease == nil { return rehearsed(plan) }
-        try carryOut(plan, marks: marks, roots: Set(roots.map(\.root.id)))
+        try carryOut(plan, marks: marks, roots: seen.ids)
         if outcome.waiting.packs == 0 { try dropGivenUp() }
         return outcome
     }
@@ -101,22 +102,24 @@ final class Prune {
 
     // MARK: Forgotten roots
 
-    private func ended(in survey: RootSurvey) -> [RootSurvey.Item] {
-        let forgotten = survey.items.filter { $0.forgotten != nil }
-        if request.isGraceOver { return forgotten }
+    /// The forgotten roots whose grace is over.
+    private func ended(in survey: RootSurvey) -> Set<String> {
+        var forgotten = survey.hopeless.map { (id: $0.id, seconds: $0.forgotten) }
+        for item in survey.items { if let seconds = item.forgotten { forgotten.append((item.root.id, seconds)) } }
+        if request.isGraceOver { return Set(forgotten.map(\.id)) }
         let now = Machine.seconds
-        let newest = survey.items.map { max($0.root.written / 1_000_000_000, $0.forgotten ?? 0) }.max() ?? now
+        let written = survey.items.map { $0.root.written / 1_000_000_000 }
+        let newest = (written + forgotten.map(\.seconds)).max() ?? now
         // A clock that stands before what was done already, or far behind it, may be wrong: then nothing ends by itself.
         outcome.distrustsClock = !forgotten.isEmpty && (now < newest - 60 || now > newest + 31 * 86_400)
         if outcome.distrustsClock { return [] }
-        return forgotten.filter { now - ($0.forgotten ?? now) >= request.graceSeconds }
+        return Set(forgotten.filter { now - $0.seconds >= request.graceSeconds }.map(\.id))
     }
 
     /// Takes roots out of `forgotten/`: whoever wants one back at this moment either has it by then, or comes too late.
-    private func giveUp(_ ended: [RootSurvey.Item]) throws(StoreError) {
-        outcome.endedRoots = ended.count
-        guard lease != nil, !ended.isEmpty else { return }
-        let ids = Set(ended.map(\.root.id))
+    private func giveUp(_ ids: Set<String>) throws(StoreError) {
+        outcome.endedRoots = ids.count
+        guard lease != nil, !ids.isEmpty else { return }
         for name in try ForgottenRoots(repository).names() where ids.contains(name.id) {
             let new = "\(CondemnedPacks.folder)/m-\(name.id)"
             do throws(StorageError) { try storage.rename(name.path, to: new) } catch {

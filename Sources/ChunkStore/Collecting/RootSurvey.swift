@@ -12,14 +12,20 @@ struct RootSurvey {
     /// Each root once: where it stands under several names, as one that is not forgotten, else as the one forgotten last.
     let items: [Item]
 
-    var ids: Set<String> { Set(items.map(\.root.id)) }
+    /// Forgotten roots that cannot be read. Whoever forgot them wants nothing of them back, and so they need nothing.
+    let hopeless: [ForgottenRoots.Name]
+
+    /// The ids of all.
+    var ids: Set<String> { Set(items.map(\.root.id) + hopeless.map(\.id)) }
 
     /// Looks until two listings in a row agree, for a root that is forgotten or brought back meanwhile is in one of the two folders at any
-    /// time, and could be in neither when each is listed. A root that cannot be read ends it: nobody can tell what that keeps.
+    /// time, and could be in neither when each is listed. A root
+    /// that is not forgotten and cannot be read ends it: nobody can tell what that keeps.
     init(_ repository: Repository) throws(StoreError) {
         var names = try Self.names(repository)
         while true {
             var items: [String: Item] = [:]
+            var hopeless: [ForgottenRoots.Name] = []
             var isStable = true
             for id in names.kept {
                 if let root = try Self.read(id, at: "\(Roots.folder)/\(id)", repository) {
@@ -29,14 +35,20 @@ struct RootSurvey {
                 }
             }
             for name in names.forgotten where items[name.id]?.forgotten != nil || items[name.id] == nil {
-                if let root = try Self.read(name.id, at: name.path, repository) {
+                do throws(StoreError) {
+                    let root = try Roots(repository).read(name.id, at: name.path)
                     items[name.id] = Item(root: root, forgotten: name.forgotten)
-                } else {
-                    isStable = false
+                } catch {
+                    switch error.code {
+                    case .missing: isStable = false
+                    case .damaged: hopeless.append(name)
+                    default: throw error
+                    }
                 }
             }
             let again = try Self.names(repository)
             if isStable && again == names {
+                self.hopeless = hopeless.filter { items[$0.id] == nil }
                 self.items = items.values.sorted { ($0.root.written, $0.root.id) < ($1.root.written, $1.root.id) }
                 return
             }
@@ -60,8 +72,7 @@ struct RootSurvey {
             throw StoreError(
                 error.code, "nobody can tell what a manifest keeps that cannot be read: \(error.message)",
                 path: error.path,
-                remedy: error.remedy
-                    ?? "bring it back from a copy of the repository, or forget it: after that prune can go on")
+                remedy: "bring it back from a copy of the repository, or forget it by the digits of its file's name")
         }
     }
 }

@@ -33,6 +33,20 @@ import Testing
         try expectRefusal(scene, .damaged)
     }
 
+    @Test("a root that cannot be read and was forgotten hinders nothing, and goes with its grace")
+    func hopeless() throws {
+        let (scene, kept, root) = try scene()
+        let name = "manifests/\(root)"
+        let other = try PruneScene.commit("other", kept, in: scene.store.write(for: "test"))
+        try scene.storage.overwrite(name, Array(scene.storage.file(name).prefix(100)))
+        try scene.store.forgetRoot(root)
+        let early = try scene.prune { $0.isGraceOver = false }
+        #expect(early.endedRoots == 0 && early.deleted.packs == 0)
+        let outcome = try scene.prune()
+        #expect(outcome.endedRoots == 2 && outcome.deleted.packs >= 1)
+        #expect(try scene.holds(kept) && scene.storage.names(below: "forgotten").isEmpty && !other.isEmpty)
+    }
+
     @Test("where a tree cannot be read nothing is deleted")
     func tree() throws {
         var (scene, _, _) = try scene()
