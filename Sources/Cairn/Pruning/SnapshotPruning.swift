@@ -21,7 +21,9 @@ public struct SnapshotPruning {
     ) throws(CairnError) -> PruneOutcome {
         var failure: CairnError?
         do throws(StoreError) {
-            return try store.prune(request, progress: progress) { root, marks throws(StoreError) in
+            let isCancelled = { cancellation?.isCancelled ?? false }
+            return try store.prune(request, progress: progress, isCancelled: isCancelled) {
+                root, marks throws(StoreError) in
                 do throws(CairnError) { try reach(root, marks) } catch {
                     failure = error
                     throw StoreError(.cancelled, error.message)

@@ -13,7 +13,7 @@ struct PruneReport {
         warn()
         if context.globals.json { context.console.print(json) } else { print() }
         return outcome.lostChunks > 0 || outcome.unreadable.packs > 0
-            ? .damaged : outcome.shortage == nil ? .done : .failed
+            ? .damaged : !outcome.isShortOfRoom ? .done : .failed
     }
 
     private func warn() {
@@ -31,7 +31,7 @@ struct PruneReport {
                 "the clock says \(SnapshotTime.now().on(.machine).local), which does not fit what was done here before: no forgotten snapshot was given up (set the clock, or use --now)"
             )
         }
-        if outcome.shortage != nil {
+        if outcome.isShortOfRoom {
             console.warn("there is too little room to copy more: free some space on that disk, and run prune again")
         }
     }
@@ -98,7 +98,7 @@ struct PruneReport {
             "written": amount(outcome.written), "deleted": amount(outcome.deleted), "waiting": amount(outcome.waiting),
             "rescued": amount(outcome.rescued), "in_flight": amount(outcome.inFlight),
             "unreadable": amount(outcome.unreadable), "unused_bytes": count(outcome.unusedBytes),
-            "lost_chunks": .integer(outcome.lostChunks), "too_little_room": .bool(outcome.shortage != nil),
+            "lost_chunks": .integer(outcome.lostChunks), "too_little_room": .bool(outcome.isShortOfRoom),
             "holders": .array(holders),
         ]
     }

@@ -11,6 +11,7 @@ final class Prune {
     private let request: PruneRequest
     private let reach: (Root, Marks) throws(StoreError) -> Void
     private let progress: (PruneProgress) -> Void
+    private let isCancelled: () -> Bool
     private let reader: ChunkReader
     private let repacking: Repacking
     private var outcome = PruneOutcome()
@@ -19,7 +20,7 @@ final class Prune {
 
     init(
         _ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget, level: CompressionLevel,
-        request: PruneRequest, progress: @escaping (PruneProgress) -> Void,
+        request: PruneRequest, progress: @escaping (PruneProgress) -> Void, isCancelled: @escaping () -> Bool,
         reach: @escaping (Root, Marks) throws(StoreError) -> Void
     ) throws(StoreError) {
         self.repository = repository
@@ -27,6 +28,7 @@ final class Prune {
         self.lease = lease
         self.request = request
         self.progress = progress
+        self.isCancelled = isCancelled
         self.reach = reach
         reader = try ChunkReader(repository, catalog: catalog, lease: nil, budget: budget)
         repacking = Repacking(repository, catalog: catalog, reader: reader, budget: budget, level: level)
@@ -41,9 +43,22 @@ final class Prune {
         defer { reader.close() }
         if let condemned { try settle(condemned) }
         try requireWholeCatalog()
-        let survey = try RootSurvey(repository)
-        let ended = ended(in: survey)
-        try giveUp(ended)
+        let ended = ended(in: try RootSurvey(repository))
+        let givenUp = try giveUp(ended)
+        let (plan, marks, roots): (PrunePlan, Marks, Set<String>)
+        do throws(StoreError) { (plan, marks, roots) = try look(without: ended) } catch {
+            // Nothing will be deleted, so nothing need be given up.
+            takeBack(givenUp)
+            throw error
+        }
+        if lease == nil { return rehearsed(plan) }
+        try carryOut(plan, marks: marks, roots: roots)
+        if outcome.waiting.packs == 0 { try dropGivenUp() }
+        return outcome
+    }
+
+    /// Finds out what is needed, and plans. Returns with that the ids of all roots that were looked at.
+    private func look(without ended: Set<String>) throws(StoreError) -> (PrunePlan, Marks, Set<String>) {
         let unreadable = try catalog.synchronize(.all, forWriting: lease != nil)
         let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
         let inFlight = try packsInFlight()
@@ -60,11 +75,7 @@ final class Prune {
         outcome.usedBytes = packs.reduce(0) { $0 + $1.usedBytes }
         for error in unreadable { outcome.unreadable.add(size(of: error.path)) }
         for pack in packs where inFlight.contains(pack.row.name) { outcome.inFlight.add(pack.row.bytes) }
-        let plan = PrunePlan(packs.filter { !inFlight.contains($0.row.name) }, request)
-        if lease == nil { return rehearsed(plan) }
-        try carryOut(plan, marks: marks, roots: seen.ids)
-        if outcome.waiting.packs == 0 { try dropGivenUp() }
-        return outcome
+        return (PrunePlan(packs.filter { !inFlight.contains($0.row.name) }, request), marks, seen.ids)
     }
 
     // MARK: What earlier prunes left
@@ -117,12 +128,15 @@ final class Prune {
     }
 
     /// Takes roots out of `forgotten/`: whoever wants one back at this moment either has it by then, or comes too late.
-    private func giveUp(_ ids: Set<String>) throws(StoreError) {
+    private func giveUp(_ ids: Set<String>) throws(StoreError) -> [ForgottenRoots.Name] {
         outcome.endedRoots = ids.count
-        guard lease != nil, !ids.isEmpty else { return }
+        guard lease != nil, !ids.isEmpty else { return [] }
+        var givenUp: [ForgottenRoots.Name] = []
         for name in try ForgottenRoots(repository).names() where ids.contains(name.id) {
-            let new = "\(CondemnedPacks.folder)/m-\(name.id)"
-            do throws(StorageError) { try storage.rename(name.path, to: new) } catch {
+            do throws(StorageError) {
+                try storage.rename(name.path, to: Self.givenUpPath(name.id))
+                givenUp.append(name)
+            } catch {
                 switch error.code {
                 case .exists: try storing { () throws(StorageError) in try storage.remove(name.path) }
                 case .notFound: continue
@@ -130,11 +144,24 @@ final class Prune {
                 }
             }
         }
+        try synchronizeRootFolders()
+        return givenUp
+    }
+
+    private func takeBack(_ givenUp: [ForgottenRoots.Name]) {
+        outcome.endedRoots = 0
+        for name in givenUp { try? storage.rename(Self.givenUpPath(name.id), to: name.path) }
+        if !givenUp.isEmpty { try? synchronizeRootFolders() }
+    }
+
+    private func synchronizeRootFolders() throws(StoreError) {
         try storing { () throws(StorageError) in
             try storage.synchronize(CondemnedPacks.folder)
             try storage.synchronize(ForgottenRoots.folder)
         }
     }
+
+    private static func givenUpPath(_ id: String) -> String { "\(CondemnedPacks.folder)/m-\(id)" }
 
     /// The files of given-up roots stay for a person's eyes as long as packs that they may have needed do.
     private func dropGivenUp() throws(StoreError) {
@@ -163,10 +190,6 @@ final class Prune {
     }
 
     private func packsInFlight() throws(StoreError) -> Set<PackName> {
-        guard let lease else {
-            // A rehearsal has no lease to compare with; every claim that can be read counts.
-            return []
-        }
         return try storing { () throws(StorageError) in
             Set(try LeaseRoll(storage: storage, own: lease).living().flatMap(\.packs))
         }
@@ -224,17 +247,18 @@ final class Prune {
         outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
         let total = plan.repacked.reduce(UInt64(0)) { $0 + $1.usedBytes }
         var done: UInt64 = 0
-        var rest = plan.repacked[...]
+        var rest = plan.repacked
         while !rest.isEmpty {
+            try check()
             progress(PruneProgress(phase: .copying, done: done, total: total))
-            let batch = Repacking.batch(of: rest, freeBytes: storage.freeBytes())
+            let batch = Repacking.takeBatch(of: &rest, freeBytes: storage.freeBytes())
             guard !batch.isEmpty else {
-                outcome.shortage = .full
+                outcome.isShortOfRoom = true
                 outcome.unusedBytes += rest.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
                 return
             }
-            rest = rest.dropFirst(batch.count)
-            let copied = try repacking.copy(batch.map(\.row), marks) { bytes in
+            let copied = try repacking.copy(batch.map(\.row), marks) { bytes throws(StoreError) in
+                try self.check()
                 self.progress(PruneProgress(phase: .copying, done: done + bytes, total: total))
             }
             outcome.written.packs += copied.written.packs
@@ -245,12 +269,19 @@ final class Prune {
         }
     }
 
+    private func check() throws(StoreError) {
+        if isCancelled() { throw .cancelled }
+    }
+
     /// Takes packs out of sight whose needed chunks lie elsewhere by now, each proved, and deletes them if nobody holds them.
     private func condemn(
         _ packs: [PrunePlan.Pack], copied: Set<ChunkID>, marks: Marks, roots: Set<String>
     ) throws(StoreError) {
         guard let condemned, !packs.isEmpty else { return }
-        for pack in packs { try repacking.requireNothingLost(with: pack.row, copied: copied, marks) }
+        for pack in packs {
+            try check()
+            try repacking.requireNothingLost(with: pack.row, copied: copied, marks)
+        }
         guard try mark(of: catalog) == catalogMark else {
             throw StoreError(
                 .catalog, "the catalog was made anew meanwhile, so nothing more is deleted", path: catalog.path.string,
@@ -260,7 +291,9 @@ final class Prune {
     }
 
     private func size(of path: String?) -> UInt64 {
-        guard let path else { return 0 }
+        guard var path else { return 0 }
+        let location = storage.location + "/"
+        if path.hasPrefix(location) { path.removeFirst(location.count) }
         return (try? storage.size(of: path)) ?? 0
     }
 }

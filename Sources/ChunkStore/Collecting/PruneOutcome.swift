@@ -47,6 +47,6 @@ public struct PruneOutcome: Sendable, Hashable {
     public var distrustsClock = false
     /// Needed chunks of which no copy is left.
     public var lostChunks = 0
-    /// Why copying ended before it was done, where it did: there is too little room.
-    public var shortage: StoreError.Code?
+    /// Whether copying ended before it was done, for there is too little room.
+    public var isShortOfRoom = false
 }

@@ -26,21 +26,22 @@ final class Repacking {
         self.level = level
     }
 
-    /// The first packs of a list, as many as one batch may copy and as the disk has room for. Empty: not even one.
-    static func batch(of packs: ArraySlice<PrunePlan.Pack>, freeBytes: UInt64?) -> [PrunePlan.Pack] {
+    /// Takes out of a list as many packs as one batch may copy and as the disk has room for, the first ones first. Empty: there is room for
+    /// none of them.
+    static func takeBatch(of packs: inout [PrunePlan.Pack], freeBytes: UInt64?) -> [PrunePlan.Pack] {
         let room = freeBytes.map { $0 > reserveBytes ? $0 - reserveBytes : 0 } ?? .max
         var batch: [PrunePlan.Pack] = []
         var bytes: UInt64 = 0
         var chunks = 0
-        for pack in packs {
+        packs.removeAll { pack in
             // Compressed anew and padded it may take a little more than it did.
             let needed = pack.usedBytes + pack.usedBytes / 8 + (1 << 20)
-            let isFirst = batch.isEmpty
-            guard bytes + needed <= room else { break }
-            guard isFirst || (bytes + needed <= batchBytes && chunks + pack.usedChunks <= batchChunks) else { break }
+            let isWithin = bytes + needed <= batchBytes && chunks + pack.usedChunks <= batchChunks
+            guard bytes + needed <= room, batch.isEmpty || isWithin else { return false }
             batch.append(pack)
             bytes += needed
             chunks += pack.usedChunks
+            return true
         }
         return batch
     }
@@ -53,7 +54,7 @@ final class Repacking {
 
     /// Copies the marked chunks of packs into new ones, durably.
     func copy(
-        _ packs: [CatalogConnection.PackRow], _ marks: Marks, progress: (UInt64) -> Void
+        _ packs: [CatalogConnection.PackRow], _ marks: Marks, progress: (UInt64) throws(StoreError) -> Void
     ) throws(StoreError) -> Copied {
         let lease = try Lease(for: "prune", in: repository.storage)
         let session = try WriteSession(repository, catalog: catalog, lease: lease, budget: budget, level: level)
@@ -68,7 +69,7 @@ final class Repacking {
                 if wanted.isEmpty { continue }
                 try copy(block, BlockCache.Key(pack: row.number, block: Int64(number)), wanted, copier, &copied)
                 bytes += UInt64(block.storedBytes)
-                progress(bytes)
+                try progress(bytes)
             }
         }
         try copier.finish()

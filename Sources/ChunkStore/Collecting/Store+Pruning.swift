@@ -10,13 +10,14 @@ extension Store {
     /// Whatever ends a prune early, nothing that a root needs is lost, and the next one goes on where this one was.
     public func prune(
         _ request: PruneRequest = PruneRequest(), progress: @escaping (PruneProgress) -> Void = { _ in },
+        isCancelled: @escaping () -> Bool = { false },
         reach: @escaping (Root, Marks) throws(StoreError) -> Void
     ) throws(StoreError) -> PruneOutcome {
         let catalog = try catalog()
         if request.isRehearsal {
             return try Prune(
                 repository, catalog: catalog, lease: nil, budget: budget, level: compression, request: request,
-                progress: progress, reach: reach
+                progress: progress, isCancelled: isCancelled, reach: reach
             ).run()
         }
         let lease = try Lease(for: "prune", in: repository.storage)
@@ -26,7 +27,7 @@ extension Store {
         Sweeper(storage: repository.storage, own: lease).sweep()
         return try Prune(
             repository, catalog: catalog, lease: lease, budget: budget, level: compression, request: request,
-            progress: progress, reach: reach
+            progress: progress, isCancelled: isCancelled, reach: reach
         ).run()
     }
 }

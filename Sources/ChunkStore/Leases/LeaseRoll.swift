@@ -22,7 +22,8 @@ struct LeaseRoll {
     static let foreignSeconds: Int64 = 24 * 3_600
 
     let storage: any Storage
-    let own: Lease
+    /// The lease of whoever asks, which is not counted; nil where that has none.
+    let own: Lease?
 
     /// The names of all leases that lie there, dead ones too.
     func ids() throws(StorageError) -> Set<String> {
@@ -37,7 +38,7 @@ struct LeaseRoll {
     /// The living leases but our own, with what they claim.
     func living() throws(StorageError) -> [(holder: LeaseHolder, packs: [PackName])] {
         var living: [(LeaseHolder, [PackName])] = []
-        for id in try ids().sorted() where id != own.id && isAlive(id) {
+        for id in try ids().sorted() where id != own?.id && isAlive(id) {
             let bytes = try? storage.read("\(Lease.folder)/\(id).claim", limit: Limits.leaseClaimBytes)
             let claim = LeaseClaim(bytes ?? [])
             living.append(
@@ -63,7 +64,7 @@ struct LeaseRoll {
 
     /// Whether a file was changed less than a day ago by the storage's own clock; nil where that cannot be known.
     func isYoung(_ name: String) -> Bool? {
-        guard let changed = try? storage.modified(name),
+        guard let own, let changed = try? storage.modified(name),
             let now = try? storage.modified("\(Lease.folder)/\(own.id).claim")
         else { return nil }
         return now - changed < Self.foreignSeconds

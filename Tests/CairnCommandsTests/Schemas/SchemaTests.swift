@@ -19,7 +19,7 @@ struct SchemaTests {
             ("find", true, ["find", "*"]), ("diff", true, ["diff", "latest~1", "latest"]),
             ("diff", true, ["diff", part, "--live", "s"]), ("manifest", false, ["manifest", "latest"]),
             ("manifest", false, ["manifest", "latest", "--items"]), ("manifest", false, ["manifest", part, "--items"]),
-            ("stats", false, ["stats"]), ("snapshots", false, ["snapshots"]),
+            ("stats", false, ["stats"]), ("prune", false, ["prune", "-n"]), ("snapshots", false, ["snapshots"]),
             ("tag", false, ["tag", "--add", "x", "latest"]), ("snapshots", false, ["snapshots", "--latest", "1"]),
             ("version", false, ["version"]), ("cache", false, ["cache"]), ("key", false, ["key", "list"]),
             ("help", false, ["help"]), ("help", false, ["--help"]), ("help", false, ["help", "key"]),

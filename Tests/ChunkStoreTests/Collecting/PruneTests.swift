@@ -139,4 +139,23 @@ import Testing
         #expect(try scene.holds([base, changed]))
         #expect(try scene.stored([base, changed]) == 2)
     }
+
+    @Test("where there is too little room to copy, what needs no room goes all the same, and it is told")
+    func shortOfRoom() throws {
+        let storage = SharedStorage(MemoryStorage(), isLocal: true)
+        var scene = try PruneScene(storage)
+        let chunks = (0..<40).map { _ in scene.chunk() }
+        let whole = try scene.commit("whole", chunks)
+        try scene.commit("part", Array(chunks[..<20]))
+        let gone = try scene.commit("gone", [scene.chunk()])
+        for root in [whole, gone] { try scene.store.forgetRoot(root) }
+        storage.room.withLock { $0 = 65 << 20 }
+        let outcome = try scene.prune()
+        #expect(outcome.isShortOfRoom && outcome.deleted.packs == 1 && outcome.repacked.packs == 0)
+        #expect(outcome.unusedBytes > 300_000)
+        storage.room.withLock { $0 = 1 << 30 }
+        #expect(try !scene.prune().isShortOfRoom)
+        #expect(try scene.holds(Array(chunks[..<20])))
+        #expect(try scene.stored(chunks) == 20)
+    }
 }

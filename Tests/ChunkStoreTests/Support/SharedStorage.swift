@@ -8,6 +8,8 @@ final class SharedStorage: Storage {
     private let spoiled = Monitor<Set<String>>([])
     private let busyUntil = Monitor<Int64>(0)
     private let isReadOnly: Bool
+    /// What it says of the room that is left; nil for what is true.
+    let room = Monitor<UInt64?>(nil)
     let isLocal: Bool
 
     init(_ inner: any Storage, isLocal: Bool = false, isReadOnly: Bool = false) {
@@ -70,5 +72,5 @@ final class SharedStorage: Storage {
         if busyUntil.withLock({ $0 > Machine.monotonicNanoseconds }) { return nil }
         return try inner.lock(name, create: create)
     }
-    func freeBytes() -> UInt64? { inner.freeBytes() }
+    func freeBytes() -> UInt64? { room.withLock { $0 } ?? inner.freeBytes() }
 }

@@ -1,0 +1,90 @@
+import ChildProcess
+import ChunkStore
+import Posix
+import Storage
+import Testing
+
+@Suite("Pruning")
+struct PruneTests {
+    /// A repository with two snapshots of a folder, made by the command itself, of which the first is forgotten.
+    private struct Scene {
+        let folder: TemporaryFolder
+        var location: String { "\(folder.path)/r" }
+
+        init() throws {
+            folder = try TemporaryFolder()
+            #expect(try run("init", "--encryption", "none").code == 0)
+            let source = folder.folder("source")
+            try write("\(source)/kept", 50_000)
+            try write("\(source)/gone", 90_000)
+            #expect(try run("snapshot", "-q", source).code == 0)
+            try Folder.remove(Path("\(source)/gone"))
+            #expect(try run("snapshot", "-q", source).code == 0)
+            let store = try Store.open(LocalDirectory(Path(location)))
+            try store.forgetRoot(try #require(try store.roots().roots.first).id)
+        }
+
+        private func write(_ path: String, _ count: Int) throws {
+            try SmallFile.writeNew(Path(path), (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* $0) >> 7 ^ $0) })
+        }
+
+        func run(_ words: String...) throws -> ChildOutcome {
+            let variables = ["HOME": folder.path, "TZ": "UTC0", "CAIRN_REPOSITORY": location]
+            return try ChildProcess(cairnPath, words, environment: variables).run()
+        }
+    }
+
+    @Test("a forgotten snapshot keeps its space for its time, unless --now; a dry run says so and does nothing")
+    func grace() throws {
+        let scene = try Scene()
+        let early = try scene.run("prune")
+        #expect(early.code == 0 && early.outputText.contains("1 forgotten snapshot can still come back"))
+        #expect(early.outputText.contains("deleted   0 packs"))
+        let rehearsal = try scene.run("prune", "-n", "--now", "--max-unused", "0")
+        #expect(
+            rehearsal.outputText.contains("1 snapshot would be given up")
+                && rehearsal.outputText.contains("would be 1 pack"))
+        let outcome = try scene.run("prune", "--now", "--max-unused", "0")
+        #expect(outcome.code == 0 && outcome.outputText.contains("1 snapshot given up for good"))
+        #expect(outcome.outputText.contains("deleted   1 pack"))
+        let again = try scene.run("prune", "--now", "--json")
+        #expect(again.outputText.contains("\"deleted\":{\"packs\":0,\"bytes\":0}"))
+        let restored = try scene.run("restore", "-q", "--verify", "latest", "--target", "\(scene.folder.path)/target")
+        #expect(restored.code == 0, "\(restored.errorText)")
+    }
+
+    @Test("a second prune says that there is another one, with exit code 11")
+    func second() throws {
+        let scene = try Scene()
+        let storage = try LocalDirectory(Path(scene.location))
+        let lock = try #require(try storage.lock("condemned/lock", create: true))
+        let outcome = try scene.run("prune")
+        #expect(outcome.code == 11 && outcome.errorText.contains("another prune is running"))
+        lock.release()
+        #expect(try scene.run("prune").code == 0)
+    }
+
+    @Test("options that contradict each other, or make no sense, are told")
+    func usage() throws {
+        let scene = try Scene()
+        #expect(try scene.run("prune", "--now", "--keep-forgotten", "7d").code == 2)
+        #expect(try scene.run("prune", "--keep-forgotten", "soon").code == 2)
+        #expect(try scene.run("prune", "--max-unused", "120%").code == 2)
+        #expect(try scene.run("prune", "--max-unused", "unlimited").code == 0)
+        #expect(try scene.run("prune", "--keep-forgotten", "0h", "--max-repack", "1G").outputText.contains("given up"))
+    }
+
+    @Test("what cannot be read ends it with exit code 5, and nothing is deleted")
+    func damage() throws {
+        let scene = try Scene()
+        let storage = try LocalDirectory(Path(scene.location))
+        let packs = try storage.list("packs", recursive: true)
+        for pack in packs where pack.name.hasPrefix("packs/t/") {
+            try storage.rename(pack.name, to: "tmp/away-\(pack.size)")
+        }
+        let outcome = try scene.run("prune", "--now")
+        #expect(outcome.code == 5 && outcome.errorText.contains("nothing was deleted"), "\(outcome.errorText)")
+        #expect(try storage.list("condemned", recursive: true).map(\.name) == ["condemned/lock"])
+        #expect(try storage.list("forgotten", recursive: true).count == 1)
+    }
+}
