@@ -9,6 +9,7 @@
 //   Restoring/  bringing a snapshot, or a part of one, back
 //   Comparing/  what differs between two trees, or between a tree and a folder
 //   Finding/    searching across snapshots
+//   Pruning/    what snapshots need, told to the store that gives the rest back
 //   Statistics/ what snapshots hold, alone and together
 //   Exporting/  parts of snapshots as tar and zip
 //   Operations/ what all of these share: progress, cancellation, items that failed
