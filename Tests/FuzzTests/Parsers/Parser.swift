@@ -7,7 +7,7 @@ import Crypto
 enum Parser: UInt8, CaseIterable {
     case header, record, configClear, configContent, keyClear, keyContent, rootContent, packDirectory, packTrailer,
         pack,
-        leaseClaim, packName, keyFileText, frame, hex
+        leaseClaim, packName, keyFileText, frame, hex, condemnedRecord
 
     /// Parses; traps where the parser broke a promise.
     func parse(_ bytes: [UInt8]) {
@@ -27,6 +27,7 @@ enum Parser: UInt8, CaseIterable {
         case .keyFileText: parseKeyFileText(bytes)
         case .frame: parseFrame(bytes)
         case .hex: parseHex(bytes)
+        case .condemnedRecord: parseCondemnedRecord(bytes)
         }
     }
 }

@@ -25,6 +25,7 @@ extension Parser {
         case .keyFileText: [Array("cairn-key-1 \(String(repeating: "0f", count: 32))\n".utf8)]
         case .frame: Seeds.frames
         case .hex: ["", "00", "0123456789abcdef", String(repeating: "5d41", count: 16)].map { Array($0.utf8) }
+        case .condemnedRecord: Seeds.condemned
         }
     }
 }
@@ -152,6 +153,11 @@ private enum Seeds {
     static let names = [
         PackName(folder: .data, id: SHA256.digest([UInt8(1)])), PackName(folder: .trees, id: SHA256.digest([UInt8(2)])),
     ]
+
+    static var condemned: [[UInt8]] {
+        let record = CondemnedRecord(since: 1_790_000_000, roots: [id(1).description, id(2).description], packs: names)
+        return [record.encoded, CondemnedRecord.encode(leases: [String(repeating: "0f", count: 16)])]
+    }
 
     static var claim: [UInt8] {
         let claim = LeaseClaim(pid: 4_711, boot: "3f0c", host: "amber hill", command: "a%b\n", since: 1_790_000_000)

@@ -13,6 +13,15 @@ func parseLeaseClaim(_ bytes: [UInt8]) {
     precondition(claim.packs.count <= bytes.count / 67)
 }
 
+func parseCondemnedRecord(_ bytes: [UInt8]) {
+    if let record = CondemnedRecord(bytes) {
+        precondition(CondemnedRecord(record.encoded) == record, "a record has two readings")
+    }
+    if let leases = CondemnedRecord.leases(bytes) {
+        precondition(CondemnedRecord.leases(CondemnedRecord.encode(leases: leases)) == leases)
+    }
+}
+
 func parsePackName(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     if let name = PackName(path: text) { precondition(name.path == text, "a pack has two names") }
