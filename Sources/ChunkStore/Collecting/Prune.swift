@@ -43,7 +43,7 @@ final class Prune {
         defer { reader.close() }
         if let condemned { try settle(condemned) }
         try requireWholeCatalog()
-        let ended = ended(in: try RootSurvey(repository))
+        let ended = ended(in: try survey())
         let givenUp = try giveUp(ended)
         let (plan, marks, roots): (PrunePlan, Marks, Set<String>)
         do throws(StoreError) { (plan, marks, roots) = try look(without: ended) } catch {
@@ -63,7 +63,7 @@ final class Prune {
         let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
         let inFlight = try packsInFlight()
         // Roots come after packs and leases: whoever had published by then and has ended since has its root in here.
-        let seen = try RootSurvey(repository)
+        let seen = try survey()
         let roots = seen.items.filter { item in
             // A rehearsal leaves where they are those that a prune would have taken away by now.
             lease != nil || item.forgotten == nil || !ended.contains(item.root.id)
@@ -112,6 +112,11 @@ final class Prune {
     }
 
     // MARK: Forgotten roots
+
+    private func survey() throws(StoreError) -> RootSurvey {
+        let survey = try RootSurvey(repository)
+        return request.isRehearsal ? survey.supposing(forgotten: request.supposedlyForgotten) : survey
+    }
 
     /// The forgotten roots whose grace is over.
     private func ended(in survey: RootSurvey) -> Set<String> {

@@ -29,6 +29,9 @@ public struct PruneRequest: Sendable {
     /// Whether only to say what would be done; then nothing is written.
     public var isRehearsal = false
 
+    /// Roots that a rehearsal takes for forgotten just now.
+    public var supposedlyForgotten: Set<String> = []
+
     /// Makes a request with the usual bounds.
     public init() {}
 }

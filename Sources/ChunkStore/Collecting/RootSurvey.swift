@@ -56,6 +56,20 @@ struct RootSurvey {
         }
     }
 
+    private init(_ items: [Item], hopeless: [ForgottenRoots.Name]) {
+        self.items = items
+        self.hopeless = hopeless
+    }
+
+    /// The same as if some more roots had just been forgotten.
+    func supposing(forgotten ids: Set<String>) -> RootSurvey {
+        let now = Machine.seconds
+        let items = items.map { item in
+            ids.contains(item.root.id) ? Item(root: item.root, forgotten: item.forgotten ?? now) : item
+        }
+        return RootSurvey(items, hopeless: hopeless)
+    }
+
     private struct Names: Equatable {
         var kept: Set<String> = []
         var forgotten: [ForgottenRoots.Name] = []

@@ -95,6 +95,23 @@ import Testing
         #expect(expected.usedBytes == outcome.usedBytes && outcome.deleted.packs == 2)
     }
 
+    @Test("a rehearsal can take roots for forgotten that are not")
+    func supposed() throws {
+        var scene = try PruneScene()
+        let root = try scene.commit("root", [scene.chunk()])
+        let outcome = try scene.prune {
+            $0.isRehearsal = true
+            $0.supposedlyForgotten = [root]
+        }
+        #expect(outcome.endedRoots == 1 && outcome.deleted.packs == 1)
+        let held = try scene.prune {
+            $0.isRehearsal = true
+            $0.isGraceOver = false
+            $0.supposedlyForgotten = [root]
+        }
+        #expect(held.heldRoots == 1 && held.deleted.packs == 0 && !held.distrustsClock)
+    }
+
     @Test("unused bytes below the bound stay where they are; so does what exceeds the bound for copying")
     func bounds() throws {
         var scene = try PruneScene()
