@@ -7,6 +7,7 @@
 //   Trees/      directories as they are stored (FORMAT.md, section 12), and the digests that prove them (section 13)
 //   Manifests/  what a snapshot's record says (section 14); listing, choosing and retagging snapshots; times as people name them
 //   Restoring/  bringing a snapshot, or a part of one, back
+//   Reaching/   the walk from a snapshot to every chunk that it needs
 //   Comparing/  what differs between two trees, or between a tree and a folder
 //   Finding/    searching across snapshots
 //   Pruning/    what snapshots need, told to the store that gives the rest back
