@@ -68,7 +68,7 @@ struct PruneCrashTests {
         }
     }
 
-    private func error(_ body: () throws(StoreError) -> Void) -> StoreError? {
+    private func failure(_ body: () throws(StoreError) -> Void) -> StoreError? {
         do throws(StoreError) {
             try body()
             return nil
@@ -83,7 +83,7 @@ struct PruneCrashTests {
             let fault = StepFault(at: number, .inputOutput, reach)
             let storage = try LocalDirectory(scene.folder.path, interceptor: fault.interceptor)
             let error = Watchdog.watch("prune with step \(number) failing") {
-                error { () throws(StoreError) in try Scene.prune(storage) }
+                failure { () throws(StoreError) in try Scene.prune(storage) }
             }
             guard let step = fault.failed else {
                 if let error { failures.append("without a fault: \(error)") }
@@ -104,7 +104,7 @@ struct PruneCrashTests {
             let sound = try LocalDirectory(scene.folder.path)
             let storage = FailingStorage(sound, number.isMultiple(of: 2) ? .only(number) : .from(number))
             let error = Watchdog.watch("prune with call \(number) failing") {
-                error { () throws(StoreError) in try Scene.prune(storage) }
+                failure { () throws(StoreError) in try Scene.prune(storage) }
             }
             guard storage.isReached else {
                 if let error { failures.append("without a fault: \(error)") }

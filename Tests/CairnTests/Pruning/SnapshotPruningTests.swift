@@ -6,6 +6,7 @@ import Testing
 
 @Suite("Pruning beside snapshots")
 struct SnapshotPruningTests {
+    @discardableResult
     private func prune(_ scene: SnapshotScene, _ change: (inout PruneRequest) -> Void = { _ in }) throws -> PruneOutcome
     {
         var request = PruneRequest()

@@ -1,3 +1,4 @@
+import Posix
 import Storage
 import TestSupport
 import Testing
@@ -56,7 +57,7 @@ import Testing
         let store = try openStore(Restless(memory, path))
         let survey = try RootSurvey(store.repository)
         #expect(survey.ids == [root])
-        let isForgotten = try memory.exists(forgotten)
+        let isForgotten = memory.exists(forgotten)
         #expect((survey.items.first?.forgotten != nil) == isForgotten)
     }
 }
