@@ -148,7 +148,34 @@ public final class DiskModel {
         var generator = SplitMix64(seed: 0)
         if case .some(let seed) = loss { generator = SplitMix64(seed: seed) }
         add(root, below: "", loss, &generator, to: &remains)
+        if case .some = loss { restoreHalfRenames(loss, &generator, in: &remains) }
         return remains
+    }
+
+    /// A rename between folders is one entry in the journal of a disk that has one: it may be lost, yet not by half, so that neither the
+    /// old name is left nor the new one. Where chance has decided so, the old one stays.
+    private func restoreHalfRenames(_ loss: Loss, _ generator: inout SplitMix64, in remains: inout Remains) {
+        let (now, durable) = (files(below: root, "", \.names), files(below: root, "", \.durable))
+        var left = Set<ObjectIdentifier>()
+        for (name, file) in durable + now where remains.files[name] != nil { left.insert(ObjectIdentifier(file)) }
+        let named = Set(now.map { ObjectIdentifier($0.file) })
+        for (name, file) in durable {
+            let identity = ObjectIdentifier(file)
+            guard named.contains(identity), !left.contains(identity), remains.files[name] == nil else { continue }
+            remains.files[name] = content(of: file, loss, &generator)
+        }
+    }
+
+    private func files(
+        below folder: FolderNode, _ path: String, _ names: KeyPath<FolderNode, [String: Node]>
+    ) -> [(name: String, file: File)] {
+        folder[keyPath: names].sorted { $0.key < $1.key }.flatMap { last, node -> [(name: String, file: File)] in
+            let name = path.isEmpty ? last : "\(path)/\(last)"
+            switch node {
+            case .file(let file): return [(name, file)]
+            case .folder(let inner): return files(below: inner, name, names)
+            }
+        }
     }
 
     private func add(

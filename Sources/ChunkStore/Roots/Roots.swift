@@ -62,8 +62,10 @@ struct Roots {
     }
 
     /// Reads one root.
-    func read(_ id: String) throws(StoreError) -> Root {
-        let name = "\(Self.folder)/\(id)"
+    func read(_ id: String) throws(StoreError) -> Root { try read(id, at: "\(Self.folder)/\(id)") }
+
+    /// Reads a root where it lies.
+    func read(_ id: String, at name: String) throws(StoreError) -> Root {
         let path = "\(repository.storage.location)/\(name)"
         let file = try storing { () throws(StorageError) in
             try repository.storage.read(name, limit: 4 * Limits.recordBodyBytes)
