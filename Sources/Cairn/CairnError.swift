@@ -45,6 +45,8 @@ public struct CairnError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let full = Code("full")
         /// The place cannot be written to.
         public static let readOnly = Code("read-only")
+        /// The last complete snapshot of a source was to be forgotten.
+        public static let lastComplete = Code("last-complete")
         /// The catalog, beside the repository, cannot be used.
         public static let catalog = Code("catalog")
     }

@@ -107,6 +107,8 @@ public enum CairnProgram {
             ManifestCommand.command,
             StatsCommand.command,
             TagCommand.command,
+            ForgetCommand.command,
+            UndeleteCommand.command,
             KeyCommand.command,
             CacheCommand.command,
             UnlockCommand.command,
