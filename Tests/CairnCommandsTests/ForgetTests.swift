@@ -167,13 +167,18 @@ struct ForgetTests {
         let dry = try scene.run("forget", "--json", "-n", "-l", "1", "--host", "amber").outputText
         #expect(
             dry.hasPrefix(
-                "{\"dry_run\":true,\"chosen\":3,\"kept\":2,\"forgotten\":[\(a1)}],\"groups\":[{\"host\":\"amber\","))
+                "{\"dry_run\":true,\"chosen\":3,\"kept\":2,\"forgotten\":[\(a1)}],\"unreadable\":[],\"groups\":[{\"host\":\"amber\","
+            ))
         #expect(dry.contains("\(a1),\"incomplete\":false,\"kept\":false,\"reasons\":[]}"))
         #expect(dry.contains("\"kept\":true,\"reasons\":[\"last complete snapshot of its source\"]}"))
         #expect(dry.contains("\"incomplete\":true,\"kept\":true,\"reasons\":[\"last snapshot (0 left)\"]}"))
         let named = try scene.run("forget", "--json", "a1").outputText
-        #expect(named == "{\"dry_run\":false,\"chosen\":1,\"kept\":0,\"forgotten\":[\(a1)}],\"groups\":[]}\n")
-        #expect(try scene.run("undelete", "--json", "a1").outputText == "{\"brought_back\":[\(a1)}]}\n")
+        #expect(
+            named
+                == "{\"dry_run\":false,\"chosen\":1,\"kept\":0,\"forgotten\":[\(a1)}],\"unreadable\":[],\"groups\":[]}\n"
+        )
+        #expect(
+            try scene.run("undelete", "--json", "a1").outputText == "{\"brought_back\":[\(a1)}],\"unreadable\":[]}\n")
     }
 
     @Test("a damaged manifest costs the others nothing, and what might mean it is refused")
@@ -193,6 +198,25 @@ struct ForgetTests {
         #expect(try scene.run("undelete", "latest").code == 5)
         let back = try scene.run("undelete", "a1")
         #expect(back.code == 5 && back.outputText.contains("brought back snapshot a1000000"))
+    }
+
+    @Test("a manifest that is damaged beyond reading is forgotten by its file's name, and comes back so")
+    func unreadable() throws {
+        let scene = try Self.scene()
+        let id = "0123456789" + String(repeating: "0", count: 54)
+        try scene.storage().write(Array("torn".utf8), as: "manifests/\(id)", temporaryName: "tmp/torn")
+        #expect(try scene.run("forget", "0123456").code == 1)
+        #expect(
+            try scene.run("forget", "-n", "01234567").outputText.contains(
+                "would forget the damaged manifest 01234567\n"))
+        let outcome = try scene.run("forget", "0123456789", "01234567", "a1")
+        #expect(outcome.code == 4 && outcome.outputText.contains("forgot the damaged manifest 01234567\n"))
+        #expect(try Self.state(scene) == "bcd|exit 5")
+        let back = try scene.run("undelete", "--json", "01234567")
+        #expect(back.code == 5 && back.outputText == "{\"brought_back\":[],\"unreadable\":[\"\(id)\"]}\n")
+        #expect(try Self.state(scene) == "exit 5|exit 5")
+        let json = try scene.run("forget", "--json", "01234567")
+        #expect(json.outputText.contains("\"forgotten\":[],\"unreadable\":[\"\(id)\"],"))
     }
 
     @Test(

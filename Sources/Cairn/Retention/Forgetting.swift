@@ -53,6 +53,16 @@ public struct Forgetting: Sendable {
         }
     }
 
+    /// Forgets a manifest that cannot be read, by the id of its file: so it is in nobody's way any more.
+    public func forget(unreadable id: String) throws(CairnError) {
+        try storing { () throws(StoreError) in try store.forgetRoot(id) }
+    }
+
+    /// Brings back a forgotten manifest that cannot be read, by the id of its file.
+    public func bringBack(unreadable id: String) throws(CairnError) {
+        try storing { () throws(StoreError) in try store.bringBackRoot(id) }
+    }
+
     /// Throws where the manifest of a snapshot, which was not found, is not among the forgotten ones either.
     private func requireForgotten(_ snapshot: Snapshot) throws(CairnError) {
         let forgotten = try storing { () throws(StoreError) in try store.forgottenRoots() }

@@ -26,6 +26,9 @@ enum ForgetCommand {
 
             The last complete snapshot of a source, that is of a machine and paths, stays: a policy keeps it, and where it is named
             nothing is done.
+
+            A manifest that is damaged beyond reading can be forgotten by the first digits, eight at least, of its
+            file's name.
             """,
         examples: [
             Example("cairn forget -n -d 7 -w 5 -m 12", "Show what would be left of a week, a month and a year."),
@@ -51,13 +54,18 @@ enum ForgetCommand {
                 try policy.decide(
                     asked, in: list, by: arguments.retention.grouping, allowingLast: arguments.allowLast))
         } else {
-            let named = try named(arguments, store, list, context)
+            let (named, unreadable) = try named(arguments, store, list, context)
             if !arguments.allowLast { try forgetting.requireNotLast(named) }
-            report.plan(named)
+            report.plan(named, unreadable)
         }
+        try Interruption.check()
         do {
             if !arguments.dryRun {
                 try forgetting.forget(report.doomed, allowingLast: arguments.allowLast) { report.done($0) }
+                for manifest in report.unreadable {
+                    try forgetting.forget(unreadable: manifest.id)
+                    report.done(manifest)
+                }
             }
         } catch {
             report.finish()
@@ -65,7 +73,7 @@ enum ForgetCommand {
         }
         report.finish()
         // What gives space back in the same run would begin here: everything is decided, done and said.
-        return list.exitCode
+        return list.exitCode(without: arguments.dryRun ? [] : report.unreadable)
     }
 
     /// Throws where it is not clear what is to be forgotten.
@@ -86,19 +94,24 @@ enum ForgetCommand {
     /// The named snapshots, the oldest first; those that are forgotten already are left out.
     private static func named(
         _ arguments: Arguments<Options>, _ store: Store, _ list: SnapshotList, _ context: CommandContext
-    ) throws -> [Snapshot] {
+    ) throws -> (snapshots: [Snapshot], unreadable: [UnreadableManifest]) {
         let filter = try arguments.filters.filter()
         var ids: Set<SnapshotID> = []
+        var unreadable: [UnreadableManifest] = []
         for reference in arguments.snapshots {
             try list.requireKnown(reference)
             do throws(CairnError) { ids.insert(try list.resolve(reference.name, filter: filter).id) } catch {
+                if error.code == .notFound, let manifest = list.unreadable(reference.name) {
+                    if !unreadable.contains(manifest) { unreadable.append(manifest) }
+                    continue
+                }
                 guard error.code == .notFound, reference.name?.isID == true,
                     let forgotten = try? ForgottenList(store, beside: list).list.resolve(reference.name)
                 else { throw error }
                 context.console.note("snapshot \(forgotten.id.short) is forgotten already")
             }
         }
-        return list.snapshots.filter { ids.contains($0.id) }
+        return (list.snapshots.filter { ids.contains($0.id) }, unreadable)
     }
 }
 

@@ -1,5 +1,6 @@
 internal import Cairn
 internal import CommandLine
+internal import Posix
 
 /// What `forget` has decided and done, for people and for programs.
 struct ForgetReport {
@@ -11,6 +12,9 @@ struct ForgetReport {
     /// What is to be forgotten.
     private(set) var doomed: [Snapshot] = []
     private var forgotten: [Snapshot] = []
+    /// What of damaged manifests is to be forgotten.
+    private(set) var unreadable: [UnreadableManifest] = []
+    private var forgottenUnreadable: [UnreadableManifest] = []
 
     private var console: Console { context.console }
 
@@ -29,17 +33,26 @@ struct ForgetReport {
     }
 
     /// Takes note of what was named.
-    mutating func plan(_ named: [Snapshot]) {
+    mutating func plan(_ named: [Snapshot], _ unreadable: [UnreadableManifest]) {
         chosen = named.count
         doomed = named
+        self.unreadable = unreadable
         guard isDryRun, !context.globals.json else { return }
         for snapshot in named { console.print("would forget \(snapshot.inOneLine)") }
+        for manifest in unreadable { console.print("would forget \(manifest.inOneLine)") }
     }
 
     /// A snapshot is forgotten.
     mutating func done(_ snapshot: Snapshot) {
         forgotten.append(snapshot)
         if groups.isEmpty && !context.globals.json { console.print("forgot \(snapshot.inOneLine)") }
+    }
+
+    /// A damaged manifest is forgotten.
+    mutating func done(_ manifest: UnreadableManifest) {
+        forgottenUnreadable.append(manifest)
+        context.damage.removed(manifest.path)
+        if !context.globals.json { console.print("forgot \(manifest.inOneLine)") }
     }
 
     /// Says what became of all, also where a failure has ended it early.
@@ -51,7 +64,7 @@ struct ForgetReport {
         let which = isCutShort ? ": \(forgotten.map(\.id.short).joined(separator: ", "))" : ""
         console.print("forgot \(forgotten.count) of \(count)\(which)")
         if !forgotten.isEmpty {
-            console.note("“cairn undelete” brings them back, until prune gives their space back")
+            console.note("\"cairn undelete\" brings them back, until prune gives their space back")
         }
     }
 
@@ -88,6 +101,7 @@ struct ForgetReport {
         [
             "dry_run": .bool(isDryRun), "chosen": .integer(chosen), "kept": .integer(chosen - doomed.count),
             "forgotten": .array((isDryRun ? doomed : forgotten).map { .object(EntryJSON.fields($0)) }),
+            "unreadable": .array((isDryRun ? unreadable : forgottenUnreadable).map { .string($0.id) }),
             "groups": .array(groups.map(Self.json)),
         ]
     }
@@ -104,7 +118,7 @@ struct ForgetReport {
         }
         return [
             "host": key.host.map { .string($0) } ?? .null,
-            "paths": key.paths.map { .array($0.map { .string($0.printable) }) } ?? .null,
+            "paths": key.paths.map { .array($0.map { .text(Array($0.bytes)) }) } ?? .null,
             "tags": key.tags.map { .array($0.map { .string($0) }) } ?? .null, "snapshots": .array(snapshots),
         ]
     }
@@ -115,6 +129,11 @@ extension SnapshotTime {
     fileprivate var foreignOffset: String {
         offsetSeconds == on(.machine).offsetSeconds ? "" : String(rfc3339.suffix(6))
     }
+}
+
+extension UnreadableManifest {
+    /// What it is, in a line for people.
+    var inOneLine: String { "the damaged manifest \(short)" }
 }
 
 extension Snapshot {

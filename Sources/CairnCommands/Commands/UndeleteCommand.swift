@@ -27,47 +27,63 @@ enum UndeleteCommand {
         let living = try SnapshotList.read(store, context)
         let list = try ForgottenList.read(store, beside: living, context).list
         // All are found before any is brought back.
-        let chosen = try choose(arguments, living, list, context)
+        let (chosen, unreadable) = try choose(arguments, living, list, context)
+        let forgetting = Forgetting(store, living)
+        try Interruption.check()
         var back: [Snapshot] = []
+        var unreadableBack: [UnreadableManifest] = []
         func finish() {
             guard context.globals.json else {
                 let count = Quantity.count(chosen.count, "snapshot")
                 return context.console.print("brought back \(back.count) of \(count)")
             }
-            context.console.print(["brought_back": .array(back.map { .object(EntryJSON.fields($0)) })])
+            context.console.print([
+                "brought_back": .array(back.map { .object(EntryJSON.fields($0)) }),
+                "unreadable": .array(unreadableBack.map { .string($0.id) }),
+            ])
         }
         do {
-            try Forgetting(store, living).bringBack(chosen) { snapshot in
+            try forgetting.bringBack(chosen) { snapshot in
                 back.append(snapshot)
                 if !context.globals.json { context.console.print("brought back \(snapshot.inOneLine)") }
+            }
+            for manifest in unreadable {
+                try forgetting.bringBack(unreadable: manifest.id)
+                unreadableBack.append(manifest)
+                if !context.globals.json { context.console.print("brought back \(manifest.inOneLine)") }
             }
         } catch {
             finish()
             throw error
         }
         finish()
-        return list.exitCode == .damaged || living.exitCode == .done ? list.exitCode : living.exitCode
+        return list.exitCode.combined(with: living.exitCode)
     }
 
     /// The named snapshots among the forgotten ones, the oldest first; those that are not forgotten are left out.
     private static func choose(
         _ arguments: Arguments<Options>, _ living: SnapshotList, _ list: SnapshotList, _ context: CommandContext
-    ) throws -> [Snapshot] {
+    ) throws -> (snapshots: [Snapshot], unreadable: [UnreadableManifest]) {
         let filter = try arguments.filters.filter()
         var ids: Set<SnapshotID> = []
+        var unreadable: [UnreadableManifest] = []
         for reference in arguments.snapshots {
             try list.requireKnown(reference)
             do throws(CairnError) { ids.insert(try list.resolve(reference.name, filter: filter).id) } catch {
                 guard error.code == .notFound else { throw error }
+                if let manifest = list.unreadable(reference.name) {
+                    if !unreadable.contains(manifest) { unreadable.append(manifest) }
+                    continue
+                }
                 guard reference.name?.isID == true, let there = try? living.resolve(reference.name) else {
                     throw CairnError(
                         .notFound, "among the forgotten ones \(error.message)",
-                        remedy: "“cairn snapshots --forgotten” lists them; what prune has taken cannot come back")
+                        remedy: "\"cairn snapshots --forgotten\" lists them; what prune has taken cannot come back")
                 }
                 context.console.note("snapshot \(there.id.short) is not forgotten")
             }
         }
-        return list.snapshots.filter { ids.contains($0.id) }
+        return (list.snapshots.filter { ids.contains($0.id) }, unreadable)
     }
 }
 
@@ -77,7 +93,7 @@ extension ForgottenList {
         _ store: Store, beside living: SnapshotList, _ context: CommandContext
     ) throws -> ForgottenList {
         let forgotten = try ForgottenList(store, beside: living)
-        for failure in forgotten.list.failures { context.console.warn(CommandFailure(failure).message) }
+        (forgotten.list.failures + forgotten.list.healed).forEach(context.damage.add)
         return forgotten
     }
 }

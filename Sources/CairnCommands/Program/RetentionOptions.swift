@@ -12,12 +12,12 @@ struct RetentionOptions: OptionGroup {
         "keep-weekly", short: "w", .retentionCount, help: "The newest of each of N weeks, which begin on Monday.")
     let monthly = Option("keep-monthly", short: "m", .retentionCount, help: "The newest of each of N months.")
     let yearly = Option("keep-yearly", short: "y", .retentionCount, help: "The newest of each of N years.")
-    let within = Option("keep-within", .calendarSpan, help: "All that are younger than the newest by less than this.")
-    let withinHourly = Option("keep-within-hourly", .calendarSpan, help: "Of those, the newest of each hour.")
-    let withinDaily = Option("keep-within-daily", .calendarSpan, help: "Of those, the newest of each day.")
-    let withinWeekly = Option("keep-within-weekly", .calendarSpan, help: "Of those, the newest of each week.")
-    let withinMonthly = Option("keep-within-monthly", .calendarSpan, help: "Of those, the newest of each month.")
-    let withinYearly = Option("keep-within-yearly", .calendarSpan, help: "Of those, the newest of each year.")
+    let within = Option("keep-within", .calendarSpan, help: "All within this span before the newest.")
+    let withinHourly = Option("keep-within-hourly", .calendarSpan, help: "The newest of each hour within this span.")
+    let withinDaily = Option("keep-within-daily", .calendarSpan, help: "The newest of each day within this span.")
+    let withinWeekly = Option("keep-within-weekly", .calendarSpan, help: "The newest of each week within this span.")
+    let withinMonthly = Option("keep-within-monthly", .calendarSpan, help: "The newest of each month within this span.")
+    let withinYearly = Option("keep-within-yearly", .calendarSpan, help: "The newest of each year within this span.")
     let tags = OptionList(
         "keep-tag", .tags,
         help: "Those with all of these tags; several: with all of any one. Empty: those without tags.")
