@@ -6,6 +6,7 @@
 //   Selecting/  which paths a snapshot takes, a restore restores and `find` shows: patterns, .gitignore, marks
 //   Trees/      directories as they are stored (FORMAT.md, section 12), and the digests that prove them (section 13)
 //   Manifests/  what a snapshot's record says (section 14); listing, choosing and retagging snapshots; times as people name them
+//   Retention/  which snapshots a policy keeps, and why; forgetting the others, and bringing them back
 //   Restoring/  bringing a snapshot, or a part of one, back
 //   Reaching/   the walk from a snapshot to every chunk that it needs
 //   Comparing/  what differs between two trees, or between a tree and a folder

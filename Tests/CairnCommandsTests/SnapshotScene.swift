@@ -36,6 +36,11 @@ struct SnapshotScene {
 
     /// Runs `cairn` on the repository, in UTC.
     func run(_ words: String..., environment: [String: String] = [:]) throws -> ChildOutcome {
+        try run(words, environment: environment)
+    }
+
+    /// The same, of words that stand in an array.
+    func run(_ words: [String], environment: [String: String] = [:]) throws -> ChildOutcome {
         let variables = ["HOME": folder.path, "TZ": "UTC0", "CAIRN_REPOSITORY": location]
         return try ChildProcess(cairnPath, words, environment: variables.merging(environment) { $1 }).run()
     }

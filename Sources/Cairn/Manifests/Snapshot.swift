@@ -22,9 +22,8 @@ public struct Snapshot: Hashable, Sendable {
         self.written = written
     }
 
-    /// Reads the snapshot that a root of a store at this location holds.
-    init(_ root: Root, location: String) throws(CairnError) {
-        let path = Path("\(location)/manifests/\(root.id)")
+    /// Reads the snapshot that a root holds; its file is this one.
+    init(_ root: Root, path: Path) throws(CairnError) {
         manifest = try Manifest(json: root.payload, path: path)
         guard manifest.snapshotID.rootName == root.name else {
             throw CairnError(

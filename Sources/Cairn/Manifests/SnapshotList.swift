@@ -26,9 +26,9 @@ public struct SnapshotList: Sendable {
                 remedy: "look after the disk; a change of the snapshot's tags writes its manifest anew")
         }
         for root in roots where Snapshot.isName(root.name) {
-            do throws(CairnError) { found.append(try Snapshot(root, location: store.location)) } catch {
-                failures.append(error)
-            }
+            do throws(CairnError) {
+                found.append(try Snapshot(root, path: Path("\(store.location)/manifests/\(root.id)")))
+            } catch { failures.append(error) }
         }
         self.init(found, failures: failures, healed: healed)
     }
@@ -76,7 +76,7 @@ public struct SnapshotList: Sendable {
 
 extension Snapshot {
     /// The offset of its clock does not matter.
-    fileprivate var orderKey: (Int64, UInt32, SnapshotID) { (manifest.time.seconds, manifest.time.nanoseconds, id) }
+    var orderKey: (Int64, UInt32, SnapshotID) { (manifest.time.seconds, manifest.time.nanoseconds, id) }
 
     fileprivate func isWritten(after other: Snapshot) -> Bool {
         (written, manifestID) > (other.written, other.manifestID)

@@ -6,6 +6,7 @@ internal import Posix
 enum SnapshotsCommand {
     struct Options: OptionGroup {
         let latest = Option("latest", .count(1...Int.max), help: "Only the newest N of each source.")
+        let forgotten = Flag("forgotten", help: "Those that were forgotten and can come back, and since when.")
         let filters = SnapshotFilterOptions()
         let snapshots = OperandList("SNAP", .snapshot, help: "Only these snapshots.")
     }
@@ -29,13 +30,15 @@ enum SnapshotsCommand {
 
     private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
         let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
-        let list = try SnapshotList.read(store, context)
+        let living = try SnapshotList.read(store, context)
+        let forgotten = arguments.forgotten ? try ForgottenList.read(store, beside: living, context) : nil
+        let list = forgotten?.list ?? living
         var chosen = try arguments.filters.choose(arguments.snapshots, in: list)
         if let count = arguments.latest { chosen = newest(count, of: chosen) }
         if context.globals.json {
-            context.console.print(.array(try chosen.map { try json($0) }))
+            context.console.print(.array(try chosen.map { try json($0, forgotten) }))
         } else {
-            show(chosen, context)
+            show(chosen, forgotten, context)
         }
         return list.exitCode
     }
@@ -44,30 +47,31 @@ enum SnapshotsCommand {
     private static func newest(_ count: Int, of snapshots: [Snapshot]) -> [Snapshot] {
         var seen: [SnapshotSource: Int] = [:]
         return snapshots.reversed().filter { snapshot in
-            seen[SnapshotSource(snapshot), default: 0] += 1
-            return seen[SnapshotSource(snapshot), default: 0] <= count
+            seen[SnapshotSource(snapshot.manifest), default: 0] += 1
+            return seen[SnapshotSource(snapshot.manifest), default: 0] <= count
         }.reversed()
     }
 
     // MARK: For people
 
-    private static func show(_ snapshots: [Snapshot], _ context: CommandContext) {
+    private static func show(_ snapshots: [Snapshot], _ forgotten: ForgottenList?, _ context: CommandContext) {
         let console = context.console
         let width = console.tableWidth(context.environment)
-        let groups = Dictionary(grouping: snapshots) { SnapshotSource($0) }.sorted { $0.key < $1.key }
+        let groups = Dictionary(grouping: snapshots) { SnapshotSource($0.manifest) }.sorted { $0.key < $1.key }
         for (index, (source, snapshots)) in groups.enumerated() {
             if index > 0 { console.print() }
             for line in source.heading { console.print(width.map { DisplayWidth.cut(line, to: $0) } ?? line) }
-            for line in table(snapshots).lines(width: width) { console.print(line) }
+            for line in table(snapshots, forgotten).lines(width: width) { console.print(line) }
         }
-        console.note(
-            snapshots.isEmpty ? "no snapshots" : snapshots.count == 1 ? "1 snapshot" : "\(snapshots.count) snapshots")
+        let noun = forgotten == nil ? "snapshot" : "forgotten snapshot"
+        console.note(snapshots.isEmpty ? "no \(noun)s" : Quantity.count(snapshots.count, noun))
     }
 
-    private static func table(_ snapshots: [Snapshot]) -> TextTable {
+    private static func table(_ snapshots: [Snapshot], _ forgotten: ForgottenList?) -> TextTable {
         var table = TextTable([
             .init(title: "ID"), .init(title: "Time"), .init(title: "Strategy"), .init(title: "Size", isNumber: true),
             .init(title: "Files", isNumber: true), .init(title: "Tags", isElastic: true), .init(title: "Remarks"),
+            .init(title: "Forgotten"),
         ])
         for snapshot in snapshots {
             let manifest = snapshot.manifest
@@ -75,7 +79,7 @@ enum SnapshotsCommand {
                 snapshot.id.short, manifest.time.on(.machine).local, manifest.strategy.short,
                 ByteCount.text(Int(clamping: manifest.statistics.totalBytesProcessed)),
                 "\(manifest.statistics.totalFilesProcessed)", manifest.tags.joined(separator: ","),
-                manifest.incomplete ? "incomplete" : "",
+                manifest.incomplete ? "incomplete" : "", forgotten?.forgotten(snapshot).local ?? "",
             ])
         }
         return table
@@ -83,31 +87,13 @@ enum SnapshotsCommand {
 
     // MARK: For programs
 
-    private static func json(_ snapshot: Snapshot) throws -> JSONText {
-        let names: JSONText = ["id": .string(snapshot.id.description), "short_id": .string(snapshot.id.short)]
-        return .written(names.bytes.dropLast() + [UInt8(ascii: ",")] + (try snapshot.manifest.json().dropFirst()))
-    }
-}
-
-/// What snapshots are grouped by: a machine, and absolute paths on it.
-struct SnapshotSource: Hashable, Comparable {
-    let host: String
-    let paths: [Path]
-
-    init(_ snapshot: Snapshot) {
-        host = snapshot.manifest.hostname
-        paths = snapshot.manifest.paths.sorted()
-    }
-
-    /// The lines above the snapshots of this source.
-    var heading: [String] {
-        let shown = paths.map(\.printable)
-        let host = "\(PrintableText.escape(host)):"
-        return shown.count <= 1 ? [([host] + shown).joined(separator: " ")] : [host] + shown.map { "  \($0)" }
-    }
-
-    static func < (left: SnapshotSource, right: SnapshotSource) -> Bool {
-        left.host != right.host ? left.host < right.host : left.paths.lexicographicallyPrecedes(right.paths)
+    private static func json(_ snapshot: Snapshot, _ forgotten: ForgottenList?) throws -> JSONText {
+        var names: [(String, JSONText)] = [
+            ("id", .string(snapshot.id.description)), ("short_id", .string(snapshot.id.short)),
+        ]
+        if let forgotten { names.append(("forgotten", .string(forgotten.forgotten(snapshot).rfc3339))) }
+        let opening = JSONText.object(names).bytes.dropLast()
+        return .written(opening + [UInt8(ascii: ",")] + (try snapshot.manifest.json().dropFirst()))
     }
 }
 

@@ -108,6 +108,8 @@ public enum CairnProgram {
             StatsCommand.command,
             PruneCommand.command,
             TagCommand.command,
+            ForgetCommand.command,
+            UndeleteCommand.command,
             KeyCommand.command,
             CacheCommand.command,
             UnlockCommand.command,

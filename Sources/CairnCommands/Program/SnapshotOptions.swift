@@ -79,7 +79,11 @@ extension SnapshotList {
     }
 
     /// How a command ends that has shown what there is.
-    var exitCode: ExitCode {
+    var exitCode: ExitCode { exitCode(without: []) }
+
+    /// The same where some manifests that cannot be read are gone meanwhile, as was asked for.
+    func exitCode(without gone: [UnreadableManifest]) -> ExitCode {
+        let failures = failures.filter { failure in !gone.contains { $0.path == failure.path } }
         if failures.isEmpty { return .done }
         return failures.contains { $0.code == .damaged } ? .damaged : .failed
     }

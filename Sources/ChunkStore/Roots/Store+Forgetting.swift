@@ -83,7 +83,7 @@ extension Store {
 
     private static func requireIDs(_ ids: [String]) throws(StoreError) {
         if let id = ids.first(where: { SHA256Digest(hex: $0) == nil }) {
-            throw StoreError(.usage, "“\(id)” is not the id of a root")
+            throw StoreError(.usage, "\"\(id)\" is not the id of a root")
         }
     }
 }

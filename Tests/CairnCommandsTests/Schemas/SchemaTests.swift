@@ -24,6 +24,9 @@ struct SchemaTests {
             ("version", false, ["version"]), ("cache", false, ["cache"]), ("key", false, ["key", "list"]),
             ("help", false, ["help"]), ("help", false, ["--help"]), ("help", false, ["help", "key"]),
             ("help", false, ["key", "add", "--help"]),
+            ("forget", false, ["forget", "-n", "-l", "1"]), ("forget", false, ["forget", "-l", "1", "-g", "none"]),
+            ("snapshots", false, ["snapshots", "--forgotten"]), ("undelete", false, ["undelete", "latest"]),
+            ("forget", false, ["forget", "latest~1"]),
         ]
         for (schema, isLines, words) in runs {
             let outcome = try scene.outcome(words + ["--json"])

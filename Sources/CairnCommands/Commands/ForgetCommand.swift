@@ -1,0 +1,126 @@
+internal import Cairn
+internal import ChunkStore
+internal import CommandLine
+
+/// `cairn forget`: hides snapshots, by name or by a policy.
+enum ForgetCommand {
+    struct Options: OptionGroup {
+        let dryRun = Flag("dry-run", short: "n", help: "Only show what would be forgotten.")
+        let allowLast = Flag("allow-last", help: "Forget also the last complete snapshot of a source.")
+        let retention = RetentionOptions()
+        let filters = SnapshotFilterOptions()
+        let snapshots = OperandList("SNAP", .snapshot, help: "Forget these, in place of what a policy does not keep.")
+    }
+
+    static let command: CairnCommand = .init(
+        "forget", section: CommandSection.snapshots, summary: "forget snapshots, by name or by a policy",
+        discussion: """
+            A forgotten snapshot is not shown any more, and "cairn undelete" brings it back as long as no prune has given its
+            space back.
+
+            A policy looks at the snapshots that the filters leave, those of one machine and the same paths together, from
+            the newest to the oldest. What any rule keeps is kept; for each snapshot it is told why. Hours, days, weeks, months and
+            years are those of the clock where the snapshot was taken; such a rule keeps the newest of each that has any, and, where it
+            has counts left at the end, the oldest of all. A span such as 1y5m7d2h is counted back on the calendar from
+            the newest snapshot, on that one's clock.
+
+            The last complete snapshot of a source, that is of a machine and paths, stays: a policy keeps it, and where it is named
+            nothing is done.
+
+            A manifest that is damaged beyond reading can be forgotten by the first digits, eight at least, of its
+            file's name.
+            """,
+        examples: [
+            Example("cairn forget -n -d 7 -w 5 -m 12", "Show what would be left of a week, a month and a year."),
+            Example("cairn forget --keep-within 1m --keep-tag keep", "Keep a month and what has the tag keep."),
+            Example("cairn forget latest~1", "Forget the one before the newest."),
+        ],
+        options: Options.self
+    ) { arguments, context in
+        try run(arguments, context)
+    }
+
+    private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
+        let policy = arguments.retention.policy
+        try check(policy, arguments)
+        let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
+        let list = try SnapshotList.read(store, context)
+        let forgetting = Forgetting(store, list)
+        var report = ForgetReport(context, isDryRun: arguments.dryRun)
+        // All are found, and all is decided, before anything is done.
+        if arguments.snapshots.isEmpty {
+            let asked = list.snapshots(try arguments.filters.filter())
+            report.plan(
+                try policy.decide(
+                    asked, in: list, by: arguments.retention.grouping, allowingLast: arguments.allowLast))
+        } else {
+            let (named, unreadable) = try named(arguments, store, list, context)
+            if !arguments.allowLast { try forgetting.requireNotLast(named) }
+            report.plan(named, unreadable)
+        }
+        try Interruption.check()
+        do {
+            if !arguments.dryRun {
+                try forgetting.forget(report.doomed, allowingLast: arguments.allowLast) { report.done($0) }
+                for manifest in report.unreadable {
+                    try forgetting.forget(unreadable: manifest.id)
+                    report.done(manifest)
+                }
+            }
+        } catch {
+            report.finish()
+            throw error
+        }
+        report.finish()
+        // What gives space back in the same run would begin here: everything is decided, done and said.
+        return list.exitCode(without: arguments.dryRun ? [] : report.unreadable)
+    }
+
+    /// Throws where it is not clear what is to be forgotten.
+    private static func check(_ policy: RetentionPolicy, _ arguments: Arguments<Options>) throws(UsageError) {
+        guard arguments.snapshots.isEmpty else {
+            guard policy.isEmpty else {
+                throw UsageError("snapshots are named and a policy is given: leave out the one or the other")
+            }
+            return
+        }
+        guard !policy.isEmpty else {
+            throw UsageError(
+                "no snapshot is named, and no policy says what is kept",
+                hint: "name snapshots, or give at least one rule, such as --keep-last 10")
+        }
+    }
+
+    /// The named snapshots, the oldest first; those that are forgotten already are left out.
+    private static func named(
+        _ arguments: Arguments<Options>, _ store: Store, _ list: SnapshotList, _ context: CommandContext
+    ) throws -> (snapshots: [Snapshot], unreadable: [UnreadableManifest]) {
+        let filter = try arguments.filters.filter()
+        var ids: Set<SnapshotID> = []
+        var unreadable: [UnreadableManifest] = []
+        for reference in arguments.snapshots {
+            try list.requireKnown(reference)
+            do throws(CairnError) { ids.insert(try list.resolve(reference.name, filter: filter).id) } catch {
+                if error.code == .notFound, let manifest = list.unreadable(reference.name) {
+                    if !unreadable.contains(manifest) { unreadable.append(manifest) }
+                    continue
+                }
+                guard error.code == .notFound, reference.name?.isID == true,
+                    let forgotten = try? ForgottenList(store, beside: list).list.resolve(reference.name)
+                else { throw error }
+                context.console.note("snapshot \(forgotten.id.short) is forgotten already")
+            }
+        }
+        return (list.snapshots.filter { ids.contains($0.id) }, unreadable)
+    }
+}
+
+extension SnapshotList {
+    /// Throws where a name counts from the newest snapshot and not all can be read: any of the others could be the one that is meant.
+    func requireKnown(_ reference: SnapshotReference) throws(CommandFailure) {
+        guard exitCode != .done, reference.name?.isID != true else { return }
+        throw CommandFailure(
+            exitCode, kind: "damaged",
+            "which snapshot is meant cannot be known, for not all manifests can be read", hint: "name it by its id")
+    }
+}

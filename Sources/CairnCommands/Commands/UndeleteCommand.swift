@@ -1,0 +1,99 @@
+internal import Cairn
+internal import ChunkStore
+internal import CommandLine
+
+/// `cairn undelete`: brings forgotten snapshots back.
+enum UndeleteCommand {
+    struct Options: OptionGroup {
+        let filters = SnapshotFilterOptions()
+        let snapshots = OperandList(
+            "SNAP", .snapshot, atLeast: 1, help: "Forgotten snapshots; latest is the newest of those.")
+    }
+
+    static let command: CairnCommand = .init(
+        "undelete", section: CommandSection.snapshots, summary: "bring forgotten snapshots back",
+        discussion: """
+            They come back as they were, as long as no prune has given their space back. "cairn snapshots --forgotten" lists those that
+            can.
+            """,
+        examples: [Example("cairn undelete 1f2e", "Bring back the forgotten snapshot whose id begins so.")],
+        options: Options.self
+    ) { arguments, context in
+        try run(arguments, context)
+    }
+
+    private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
+        let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
+        let living = try SnapshotList.read(store, context)
+        let list = try ForgottenList.read(store, beside: living, context).list
+        // All are found before any is brought back.
+        let (chosen, unreadable) = try choose(arguments, living, list, context)
+        let forgetting = Forgetting(store, living)
+        try Interruption.check()
+        var back: [Snapshot] = []
+        var unreadableBack: [UnreadableManifest] = []
+        func finish() {
+            guard context.globals.json else {
+                let count = Quantity.count(chosen.count, "snapshot")
+                return context.console.print("brought back \(back.count) of \(count)")
+            }
+            context.console.print([
+                "brought_back": .array(back.map { .object(EntryJSON.fields($0)) }),
+                "unreadable": .array(unreadableBack.map { .string($0.id) }),
+            ])
+        }
+        do {
+            try forgetting.bringBack(chosen) { snapshot in
+                back.append(snapshot)
+                if !context.globals.json { context.console.print("brought back \(snapshot.inOneLine)") }
+            }
+            for manifest in unreadable {
+                try forgetting.bringBack(unreadable: manifest.id)
+                unreadableBack.append(manifest)
+                if !context.globals.json { context.console.print("brought back \(manifest.inOneLine)") }
+            }
+        } catch {
+            finish()
+            throw error
+        }
+        finish()
+        return list.exitCode.combined(with: living.exitCode)
+    }
+
+    /// The named snapshots among the forgotten ones, the oldest first; those that are not forgotten are left out.
+    private static func choose(
+        _ arguments: Arguments<Options>, _ living: SnapshotList, _ list: SnapshotList, _ context: CommandContext
+    ) throws -> (snapshots: [Snapshot], unreadable: [UnreadableManifest]) {
+        let filter = try arguments.filters.filter()
+        var ids: Set<SnapshotID> = []
+        var unreadable: [UnreadableManifest] = []
+        for reference in arguments.snapshots {
+            try list.requireKnown(reference)
+            do throws(CairnError) { ids.insert(try list.resolve(reference.name, filter: filter).id) } catch {
+                guard error.code == .notFound else { throw error }
+                if let manifest = list.unreadable(reference.name) {
+                    if !unreadable.contains(manifest) { unreadable.append(manifest) }
+                    continue
+                }
+                guard reference.name?.isID == true, let there = try? living.resolve(reference.name) else {
+                    throw CairnError(
+                        .notFound, "among the forgotten ones \(error.message)",
+                        remedy: "\"cairn snapshots --forgotten\" lists them; what prune has taken cannot come back")
+                }
+                context.console.note("snapshot \(there.id.short) is not forgotten")
+            }
+        }
+        return (list.snapshots.filter { ids.contains($0.id) }, unreadable)
+    }
+}
+
+extension ForgottenList {
+    /// Reads the forgotten snapshots of a repository, and warns of what hinders reading some.
+    static func read(
+        _ store: Store, beside living: SnapshotList, _ context: CommandContext
+    ) throws -> ForgottenList {
+        let forgotten = try ForgottenList(store, beside: living)
+        (forgotten.list.failures + forgotten.list.healed).forEach(context.damage.add)
+        return forgotten
+    }
+}
