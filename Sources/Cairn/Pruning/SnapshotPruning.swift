@@ -34,7 +34,7 @@ public struct SnapshotPruning {
 
     private func reach(_ root: Root, _ marks: Marks) throws(CairnError) {
         guard Snapshot.isName(root.name) else { return try reachOther(root, marks) }
-        let snapshot = try Snapshot(root, location: store.location)
+        let snapshot = try Snapshot(root, path: Path("\(store.location)/manifests/\(root.id)"))
         let walk = ReachWalk(TreeReader(marks.reader), cancellation: cancellation)
         do throws(CairnError) {
             try walk.walk(snapshot) { chunk throws(CairnError) in

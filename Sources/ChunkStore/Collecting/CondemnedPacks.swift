@@ -91,6 +91,13 @@ struct CondemnedPacks {
             let witnesses = if let known { known } else { try writeWitnesses(of: name) }
             batches.append(Batch(name: name, record: record, witnesses: witnesses))
         }
+        let known = Set(batches.map(\.name))
+        for file in files where file.name.hasSuffix(CondemnedRecord.witnessSuffix) {
+            let name = String(file.lastComponent.dropLast(CondemnedRecord.witnessSuffix.count))
+            guard LeaseRoll.isID(name), !known.contains(name) else { continue }
+            // Its record went first, when the power failed.
+            try storing { () throws(StorageError) in try storage.remove(file.name) }
+        }
         if !unclaimed.isEmpty {
             let packs = unclaimed.sorted { $0.id < $1.id }
             let (name, record) = try write(CondemnedRecord(since: Machine.seconds, roots: [], packs: packs))

@@ -52,7 +52,9 @@ struct PrunePlan {
         for folder in PackName.PackFolder.allCases {
             let small = rest.filter { $0.row.name.folder == folder && $0.row.bytes < Self.smallPackBytes }
             let bytes = small.reduce(UInt64(0)) { $0 + $1.usedBytes }
-            guard small.count >= Self.smallPacksMax, bytes <= request.maxRepackBytes - copied else { continue }
+            // What is copied anyway may end in one more.
+            let others = repacked.isEmpty ? 0 : 1
+            guard small.count + others >= Self.smallPacksMax, bytes <= request.maxRepackBytes - copied else { continue }
             let numbers = Set(small.map(\.row.number))
             rest.removeAll { numbers.contains($0.row.number) }
             repacked += small
