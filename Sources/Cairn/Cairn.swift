@@ -8,6 +8,7 @@
 //   Manifests/  what a snapshot's record says (section 14); listing, choosing and retagging snapshots; times as people name them
 //   Retention/  which snapshots a policy keeps, and why; forgetting the others, and bringing them back
 //   Restoring/  bringing a snapshot, or a part of one, back
+//   Reaching/   the walk from a snapshot to every chunk that it needs
 //   Comparing/  what differs between two trees, or between a tree and a folder
 //   Finding/    searching across snapshots
 //   Statistics/ what snapshots hold, alone and together

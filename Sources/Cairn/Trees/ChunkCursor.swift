@@ -32,18 +32,10 @@ struct ChunkCursor {
     private mutating func descend(into list: Content.ListReference, depth: Int) throws(CairnError) {
         let bytes = try storing { () throws(StoreError) in try reader.get(list.id) }
         do throws(MalformedBytes) {
-            let sum: UInt64?
-            if depth == 1 {
-                let found = try Content.chunks(inList: bytes)
-                chunks = found[...]
-                sum = Content.chunks(found).byteCount
-            } else {
-                let found = try Content.lists(inList: bytes)
-                lists.append((depth - 1, found[...]))
-                sum = Content.lists(depth: depth - 1, found).byteCount
-            }
-            guard sum == list.byteCount else {
-                throw MalformedBytes(offset: 0, reason: "it lists another number of bytes than its entry says")
+            switch try Content(listed: bytes, by: list, depth: depth) {
+            case .chunks(let found): chunks = found[...]
+            case .lists(let depth, let found): lists.append((depth, found[...]))
+            case .empty, .inline: break
             }
         } catch { throw CairnError(damagedTree: list.id, error) }
     }

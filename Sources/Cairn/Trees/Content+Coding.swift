@@ -63,6 +63,16 @@ extension Content {
         return writer.bytes
     }
 
+    /// What a list's bytes list, chunks or lists of the depth below; it must be as much as its reference says.
+    init(listed bytes: [UInt8], by list: ListReference, depth: Int) throws(MalformedBytes) {
+        self =
+            depth == 1
+            ? .chunks(try Self.chunks(inList: bytes)) : .lists(depth: depth - 1, try Self.lists(inList: bytes))
+        guard byteCount == list.byteCount else {
+            throw MalformedBytes(offset: 0, reason: "it lists another number of bytes than its entry says")
+        }
+    }
+
     /// Reads a list of depth 1.
     static func chunks(inList bytes: [UInt8]) throws(MalformedBytes) -> [ChunkReference] {
         var reader = ByteReader(bytes)
