@@ -10,5 +10,6 @@
 //   Writing/        sessions: put, order, compress, publish
 //   Reading/        chunks by id, through a cache of blocks
 //   Roots/          what must be kept
+//   Checking/       whether all of it is whole
 //   Leases/         the claims of running operations, and sweeping after dead ones
 //   Pipeline/       bounded stages between threads

@@ -30,7 +30,7 @@ struct BlockPlace: Sendable {
 /// One connection to the catalog, with the questions that are asked of it. One thread at a time.
 final class CatalogConnection: @unchecked Sendable {
     // Unchecked, for the catalog lends a connection to one thread at a time.
-    private let connection: Connection
+    let connection: Connection
 
     /// The error code for a database that is whole but not of this repository or version.
     static let foreign: Int32 = -1
