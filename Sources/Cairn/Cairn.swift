@@ -9,6 +9,7 @@
 //   Retention/  which snapshots a policy keeps, and why; forgetting the others, and bringing them back
 //   Restoring/  bringing a snapshot, or a part of one, back
 //   Reaching/   the walk from a snapshot to every chunk that it needs
+//   Checking/   whether snapshots are whole and prove what their manifests say
 //   Comparing/  what differs between two trees, or between a tree and a folder
 //   Finding/    searching across snapshots
 //   Pruning/    what snapshots need, told to the store that gives the rest back

@@ -11,5 +11,6 @@
 //   Reading/        chunks by id, through a cache of blocks
 //   Roots/          what must be kept
 //   Collecting/     giving back what no root needs, beside whoever is at work
+//   Checking/       whether all of it is whole
 //   Leases/         the claims of running operations, and sweeping after dead ones
 //   Pipeline/       bounded stages between threads

@@ -6,12 +6,14 @@ extension Repository {
     /// What was found on the way, though the repository opened.
     typealias Opened = (repository: Repository, warnings: [StoreError])
 
-    /// Opens the repository in a storage.
-    static func open(_ storage: any Storage, credentials: [Credential]) throws(StoreError) -> Opened {
+    /// Opens the repository in a storage. A config that is lost is taken from a key and, where it may be `mended`, written anew.
+    static func open(
+        _ storage: any Storage, credentials: [Credential], mended: Bool = true
+    ) throws(StoreError) -> Opened {
         let config: Record.Finding
         do throws(StoreError) { config = try readConfig(storage) } catch {
             guard error.code == .missing || error.code == .damaged else { throw error }
-            return try recover(storage, credentials: credentials, because: error)
+            return try recover(storage, credentials: credentials, mended: mended, because: error)
         }
         let path = "\(storage.location)/\(configName)"
         var warnings: [StoreError] = []
@@ -81,7 +83,7 @@ extension Repository {
 
     /// Without a usable config: a key that opens has a copy of it. The config is written anew, if that can be done.
     private static func recover(
-        _ storage: any Storage, credentials: [Credential], because cause: StoreError
+        _ storage: any Storage, credentials: [Credential], mended: Bool, because cause: StoreError
     ) throws(StoreError) -> Opened {
         let (slots, failures) = try KeyRing.slots(in: storage)
         if slots.isEmpty && failures.isEmpty {
@@ -95,6 +97,11 @@ extension Repository {
         let record = try Record(.config, copy: key.config, path: path)
         let clear = try ConfigClear(record.clear, path: path)
         let repository = try complete(storage, record, clear, masterKey: key.masterKey, path: path)
+        guard mended else {
+            let warning = StoreError(
+                .damaged, "the config was lost or damaged (\(cause.message)); it was taken from a key file", path: path)
+            return (repository, failures + [warning])
+        }
         var warning = StoreError(
             .healed,
             "the config was lost or damaged (\(cause.message)); it was taken from a key file and written anew",

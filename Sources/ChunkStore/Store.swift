@@ -14,6 +14,8 @@ public struct StoreOptions: Sendable {
     public var jobs: Int
     /// How hard new blocks are compressed.
     public var compression: CompressionLevel
+    /// Whether a config that is lost is written anew, from a key that has a copy, when the repository is opened.
+    public var mendsConfig = true
     /// Other values than the measured ones, for measuring them.
     package var tuning = StoreTuning()
 
@@ -87,7 +89,8 @@ public final class Store: Sendable {
     public static func open(
         _ storage: any Storage, credentials: [Credential] = [], options: StoreOptions = StoreOptions()
     ) throws(StoreError) -> Store {
-        let (repository, warnings) = try Repository.open(storage, credentials: credentials)
+        let (repository, warnings) = try Repository.open(
+            storage, credentials: credentials, mended: options.mendsConfig)
         return try Store(repository, options: options, warnings: warnings)
     }
 
@@ -143,8 +146,11 @@ public final class Store: Sendable {
     /// its own, for the folder's name holds the identity of the config file beside the repository's id.
     public func cacheFolder() throws(StoreError) -> Path? {
         guard let folder = options.cacheFolder else { return nil }
-        let identity = try storing { () throws(StorageError) in
-            try repository.storage.identity(of: Repository.configName)
+        let identity: String
+        do throws(StorageError) { identity = try repository.storage.identity(of: Repository.configName) } catch {
+            // It was opened with what a key knows, and is to be left so: nothing is remembered of it.
+            if error.code == .notFound && !options.mendsConfig { return nil }
+            throw StoreError(error)
         }
         return folder.appending("\(repository.id)-\(identity)")
     }

@@ -113,6 +113,7 @@ public enum CairnProgram {
             KeyCommand.command,
             CacheCommand.command,
             UnlockCommand.command,
+            CheckCommand.command,
             RebuildIndexCommand.command,
             CompletionsCommand.command,
             VersionCommand.command,

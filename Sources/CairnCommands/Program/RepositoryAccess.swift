@@ -5,23 +5,27 @@ internal import Storage
 
 /// Opens the repository that a command is about.
 enum RepositoryAccess {
-    /// Opens a repository with what options and environment give, and prints what should be known of it.
+    /// Opens a repository with what options and environment give, and prints what should be known of it. A check says itself what it
+    /// finds, and leaves the config as it is.
     static func open(
-        _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic
+        _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic,
+        isCheck: Bool = false
     ) throws -> Store {
-        try openWithCredential(location, context, compression: compression).store
+        try openWithCredential(location, context, compression: compression, isCheck: isCheck).store
     }
 
     /// The same, and what opened it; nothing did where it is not encrypted. From here on signals ask the run to end: deriving a key from a
     /// password takes a while.
     static func openWithCredential(
-        _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic
+        _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic,
+        isCheck: Bool = false
     ) throws -> (store: Store, credential: Credential?) {
         Interruption.install()
         do {
-            let opened = try find(location, context, compression)
+            let opened = try find(location, context, compression, isCheck: isCheck)
             try Interruption.check()
-            return (report(opened.store, context), opened.credential)
+            if !isCheck { opened.store.warnings.forEach(context.damage.add) }
+            return opened
         } catch {
             // Whoever wished it to end need not hear that the password was wrong too.
             try Interruption.check()
@@ -30,14 +34,16 @@ enum RepositoryAccess {
     }
 
     private static func find(
-        _ location: RepositoryLocation, _ context: CommandContext, _ compression: CompressionLevel
+        _ location: RepositoryLocation, _ context: CommandContext, _ compression: CompressionLevel,
+        isCheck: Bool
     ) throws -> (store: Store, credential: Credential?) {
         let storage: LocalDirectory
         do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
             if error.code == .notFound { throw location.missing }
             throw CommandFailure(error, "cannot reach the repository")
         }
-        let options = try options(context, compression: compression)
+        var options = try options(context, compression: compression)
+        options.mendsConfig = !isCheck
         do throws(StoreError) {
             return (try Store.open(storage, credentials: [], options: options), nil)
         } catch {
@@ -73,10 +79,5 @@ enum RepositoryAccess {
         StoreOptions(
             cacheFolder: try CacheLocation.prepare(context).path, memoryBytes: context.globals.memory,
             jobs: context.globals.jobs ?? Machine.processorCount, compression: compression)
-    }
-
-    private static func report(_ store: Store, _ context: CommandContext) -> Store {
-        store.warnings.forEach(context.damage.add)
-        return store
     }
 }

@@ -25,7 +25,13 @@ final class BlockDecoder {
         try pack.read(
             at: place.offset, into: UnsafeMutableRawBufferPointer(rebasing: stored.memory[..<place.storedBytes]))
         stored.count = place.storedBytes
+        return try decode(stored.bytes, of: place, sealer: sealer, prefix: prefix)
+    }
 
+    /// The same for a block whose stored bytes are at hand.
+    func decode(
+        _ stored: UnsafeRawBufferPointer, of place: BlockPlace, sealer: Sealer, prefix: Buffer?
+    ) throws(StoreError) -> Buffer {
         let contentBytes = place.storedBytes - sealer.overhead
         let plain = Self.isLarge(place, shelf) ? shelf.take() : Buffer(capacity: place.plainBytes)
         plain.count = place.plainBytes
@@ -33,13 +39,13 @@ final class BlockDecoder {
         guard contentBytes >= 0 else { throw damaged(place, "it is shorter than its seal") }
         if place.codec == .stored {
             guard contentBytes == place.plainBytes else { throw damaged(place, "its lengths differ") }
-            guard try sealer.open(stored.bytes, piece: place.number, into: output) else { throw unsealed(place) }
+            guard try sealer.open(stored, piece: place.number, into: output) else { throw unsealed(place) }
             return plain
         }
         content = Self.room(contentBytes, in: content)
         content.count = contentBytes
         let opened = UnsafeMutableRawBufferPointer(rebasing: content.memory[..<contentBytes])
-        guard try sealer.open(stored.bytes, piece: place.number, into: opened) else { throw unsealed(place) }
+        guard try sealer.open(stored, piece: place.number, into: opened) else { throw unsealed(place) }
         do throws(CompressionError) {
             try decompressor.decompress(UnsafeRawBufferPointer(opened), prefix: prefix?.bytes, into: output)
         } catch { throw damaged(place, "zstd cannot decode it: \(error)") }

@@ -259,7 +259,7 @@ public final class ChunkReader: Sendable {
     }
 
     /// The bases of a delta block, end to end. Each must lie in a block that has none itself: depth is one.
-    private func prefix(of place: BlockPlace) throws(StoreError) -> Buffer {
+    func prefix(of place: BlockPlace) throws(StoreError) -> Buffer {
         let prefix = Buffer(capacity: Limits.prefixBytes)
         for base in place.bases {
             let bytes = try whole(base, for: place)

@@ -75,6 +75,11 @@ struct Roots {
         let file = try storing { () throws(StorageError) in
             try repository.storage.read(name, limit: 4 * Limits.recordBodyBytes)
         }
+        return try decode(file, id: id, path: path).root
+    }
+
+    /// The root that a file holds, and the good one of its two copies.
+    func decode(_ file: [UInt8], id: String, path: String) throws(StoreError) -> (root: Root, record: Record) {
         let finding = try Record.decode(.manifest, file, path: path)
         guard finding.record.header.envelope == repository.mode.envelope else {
             throw .damaged("the manifest", path: path, "it is not sealed as this repository's manifests are")
@@ -83,7 +88,8 @@ struct Roots {
             throw .damaged("the manifest", path: path, "it was not sealed with this repository's key")
         }
         do throws(MalformedBytes) {
-            return Root(id: id, try RootContent(bytes), isHalfDamaged: finding.isHalfDamaged)
+            let root = Root(id: id, try RootContent(bytes), isHalfDamaged: finding.isHalfDamaged)
+            return (root, finding.record)
         } catch { throw .damaged("the manifest", path: path, error) }
     }
 

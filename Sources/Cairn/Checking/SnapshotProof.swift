@@ -1,0 +1,169 @@
+import Bytes
+import ChunkStore
+import Crypto
+import Posix
+
+/// Computes digests anew: of every directory from its entries, and of every snapshot from its sources and hard links (FORMAT.md, section 13). A
+/// directory that was proven once is proven wherever it is met again: its content and its digest are all that it depends on.
+final class SnapshotProof {
+    private let ledger: CheckLedger
+    private let reader: TreeReader
+    private let cancellation: Cancellation
+    private let tell: (CheckFinding) -> Void
+    /// Directories that were proven.
+    private(set) var directories = 0
+
+    init(
+        _ ledger: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
+        tell: @escaping (CheckFinding) -> Void
+    ) {
+        self.ledger = ledger
+        self.reader = reader
+        self.cancellation = cancellation
+        self.tell = tell
+    }
+
+    /// What is known of a directory and all that is below it.
+    private struct Outcome {
+        var hasLinks = false
+        /// Whether all of it could be read and proven.
+        var isProven = true
+
+        mutating func add(_ other: Outcome) {
+            hasLinks = hasLinks || other.hasLinks
+            isProven = isProven && other.isProven
+        }
+    }
+
+    private struct Frame {
+        let path: [UInt8]
+        let key: [UInt8]
+        let expected: SHA256Digest
+        var cursor: EntryCursor
+        let digest = MerkleDigest.Directory()
+        /// Whether every page could be read.
+        var isWhole = true
+        var outcome = Outcome()
+    }
+
+    /// Proves one snapshot. What cannot be read proves nothing; that it cannot be read is for others to tell.
+    func prove(_ snapshot: Snapshot) throws(CairnError) {
+        let root: TreeEntry
+        do throws(CairnError) { root = try reader.root(snapshot.manifest.tree) } catch { return try pass(error) }
+        let outcome = try prove(root, in: snapshot)
+        if outcome.isProven { try proveRoot(snapshot, root, hasLinks: outcome.hasLinks) }
+    }
+
+    // MARK: Directories
+
+    private func prove(_ root: TreeEntry, in snapshot: Snapshot) throws(CairnError) -> Outcome {
+        var open: [Frame] = []
+        if let known = try enter(root, path: [], &open) { return known }
+        while true {
+            try cancellation.check()
+            let last = open.count - 1
+            let next: TreeEntry?
+            do throws(CairnError) { next = try open[last].cursor.next() } catch {
+                try pass(error)
+                // The cursor goes on behind what it could not read.
+                open[last].isWhole = false
+                continue
+            }
+            if let entry = next {
+                open[last].digest.add(entry)
+                if entry.linkGroup != nil { open[last].outcome.hasLinks = true }
+                if case .file(let size, _, _, let holes) = entry.node, holes != .empty {
+                    try proveHoles(holes, size: size, in: snapshot, at: open[last].path + Self.slash + entry.name)
+                }
+                guard case .directory = entry.node else { continue }
+                let path = open[last].path + Self.slash + entry.name
+                if let known = try enter(entry, path: path, &open) { open[last].outcome.add(known) }
+            } else {
+                let outcome = try leave(open.removeLast(), in: snapshot)
+                if open.isEmpty { return outcome }
+                open[last - 1].outcome.add(outcome)
+            }
+        }
+    }
+
+    /// What is known of a directory; nil where it is to be read, which then has begun.
+    private func enter(_ directory: TreeEntry, path: [UInt8], _ open: inout [Frame]) throws(CairnError) -> Outcome? {
+        guard case .directory(let content, let digest) = directory.node else { return Outcome() }
+        var writer = ByteWriter()
+        content.encode(into: &writer)
+        writer.append(digest)
+        let key = SHA256.digest(writer.bytes).bytes
+        if let links = try ledger.links(below: key) { return Outcome(hasLinks: links) }
+        open.append(Frame(path: path, key: key, expected: digest, cursor: reader.entries(of: directory)))
+        return nil
+    }
+
+    private func leave(_ frame: Frame, in snapshot: Snapshot) throws(CairnError) -> Outcome {
+        var outcome = frame.outcome
+        directories += 1
+        if !frame.isWhole {
+            outcome.isProven = false
+        } else if frame.digest.finish() != frame.expected {
+            outcome.isProven = false
+            tell(
+                CheckFinding(
+                    .digest, "the directory's digest is not that of its entries",
+                    remedy: Self.remedy, snapshot: snapshot.id,
+                    item: Path(frame.path.isEmpty ? TreeEntry.rootName : frame.path)))
+        }
+        // What is not proven is looked at again in the next snapshot, which has it at another path perhaps.
+        if outcome.isProven { try ledger.prove(frame.key, hasLinks: outcome.hasLinks) }
+        return outcome
+    }
+
+    private func proveHoles(
+        _ holes: Content, size: UInt64, in snapshot: Snapshot, at path: [UInt8]
+    ) throws(CairnError) {
+        var proof = HoleProof(size: size)
+        do throws(CairnError) { try reader.forEachPiece(of: holes) { proof.add($0) } } catch { return try pass(error) }
+        if proof.isProven { return }
+        tell(
+            CheckFinding(
+                .tree, "the list of the file's holes makes no sense", remedy: "it was written so: take a new snapshot",
+                snapshot: snapshot.id, item: Path(path)))
+    }
+
+    // MARK: Snapshots
+
+    private func proveRoot(_ snapshot: Snapshot, _ root: TreeEntry, hasLinks: Bool) throws(CairnError) {
+        let links = HardLinks()
+        var sources: [TreeEntry] = []
+        for (index, path) in snapshot.manifest.paths.enumerated() {
+            // One that was missing when the snapshot was taken is in none of its parts.
+            guard let source = try reader.entry(at: path, below: root) else { continue }
+            sources.append(source)
+            if hasLinks { try gather(links, source, index) }
+        }
+        var digest = MerkleDigest.Root(of: sources)
+        try links.digest(into: &digest)
+        guard digest.finish() != snapshot.manifest.rootHash else { return }
+        tell(
+            CheckFinding(
+                .digest, "the snapshot's tree is not the one that its manifest promises: the root hash differs",
+                remedy: Self.remedy, snapshot: snapshot.id, item: Path("/")))
+    }
+
+    /// Collects the groups of hard links below a source, by their paths there.
+    private func gather(_ links: HardLinks, _ source: TreeEntry, _ index: Int) throws(CairnError) {
+        if let group = source.linkGroup { try links.add(group, source: index, path: []) }
+        try reader.walk(source) { path, entry throws(CairnError) in
+            try cancellation.check()
+            if let group = entry.linkGroup { try links.add(group, source: index, path: path) }
+            return true
+        }
+    }
+
+    /// Throws what says nothing about the tree.
+    private func pass(_ error: CairnError) throws(CairnError) {
+        guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else { throw error }
+    }
+
+    private static let slash = [UInt8(ascii: "/")]
+    private static let remedy =
+        "it was written so or changed by somebody who has the key: compare it with what you know, and take a new snapshot"
+}

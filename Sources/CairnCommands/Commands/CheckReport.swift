@@ -1,0 +1,127 @@
+internal import Cairn
+internal import ChunkStore
+internal import CommandLine
+internal import Posix
+
+/// What a run of `cairn check` says.
+final class CheckReport {
+    private let console: Console
+    /// How many damaged files a person is shown; JSON has them all.
+    private static let shownMax = 50
+    private var shown = 0
+
+    init(_ context: CommandContext) { console = context.console }
+
+    // MARK: While it runs
+
+    func tell(_ event: CheckEvent) {
+        if console.isJSON {
+            console.print(json(event))
+            return console.flush()
+        }
+        switch event {
+        case .finding(let finding): tell(finding)
+        case .damaged(let item): tell(item)
+        }
+    }
+
+    private func tell(_ finding: CheckFinding) {
+        let place = (finding.path ?? finding.item).map { "\($0.printable): " } ?? ""
+        var text = place + PrintableText.escape(finding.message)
+        if let snapshot = finding.snapshot {
+            let item = finding.item.map { " \($0.printable)" } ?? ""
+            text += ", in snapshot \(snapshot.short)\(finding.path == nil ? "" : item)"
+        }
+        guard finding.weight != .note else { return console.detail(text) }
+        console.print("\(finding.weight.rawValue): \(text)")
+        if let remedy = finding.remedy { console.print("    \(PrintableText.escape(remedy))") }
+    }
+
+    private func tell(_ item: DamagedItem) {
+        shown += 1
+        guard shown <= Self.shownMax else { return }
+        if shown == 1 { console.print("damage touches:") }
+        let what =
+            switch item.part {
+            case .file: ""
+            case .directory: " (directory: names in it, and what is below them)"
+            case .errors: " (the list of what could not be read then)"
+            }
+        let forgotten = item.isForgotten ? " (forgotten)" : ""
+        console.print("    \(item.snapshot.short)\(forgotten): \(item.path.printable)\(what)")
+    }
+
+    // MARK: In the end
+
+    func show(_ summary: CheckSummary, seconds: Double) -> ExitCode {
+        let code: ExitCode =
+            summary.isDamaged ? .damaged : summary.count(.reduced) + summary.count(.healed) > 0 ? .healed : .done
+        if console.isJSON {
+            console.print(json(summary, seconds: seconds))
+            return code
+        }
+        if shown > Self.shownMax { console.print("    and \(shown - Self.shownMax) more: --json lists all") }
+        for line in lines(summary, seconds: seconds) where console.verbosity >= .usual { console.print(line) }
+        return code
+    }
+
+    private func lines(_ summary: CheckSummary, seconds: Double) -> [String] {
+        var parts = [
+            Quantity.count(summary.snapshots, "snapshot"), Quantity.count(summary.packs, "pack"),
+            Quantity.bytes(Int(clamping: summary.packBytes)),
+        ]
+        if summary.packsRead > 0 {
+            let bytes = Quantity.bytes(Int(clamping: summary.bytesRead))
+            parts.append("\(Quantity.count(summary.packsRead, "pack")) read (\(bytes))")
+        }
+        let checked = "checked \(parts.joined(separator: ", ")) in \(Quantity.elapsed(seconds: seconds))"
+        var verdicts: [String] = []
+        if summary.count(.damage) > 0 {
+            verdicts.append("\(summary.count(.damage)) damaged, see above")
+        }
+        if summary.count(.reduced) > 0 { verdicts.append("\(summary.count(.reduced)) with one good copy of two") }
+        if summary.count(.healed) > 0 { verdicts.append("\(summary.count(.healed)) healed") }
+        return [checked, verdicts.isEmpty ? "no damage was found" : verdicts.joined(separator: "; ")]
+    }
+
+    // MARK: JSON
+
+    private func json(_ event: CheckEvent) -> JSONText {
+        switch event {
+        case .finding(let finding): return json(finding)
+        case .damaged(let item):
+            return .object(
+                [
+                    ("message_type", "damaged"), ("snapshot_id", .string(item.snapshot.description)),
+                    ("forgotten", .bool(item.isForgotten)), ("part", .string(item.part.rawValue)),
+                ] + JSONText.fields(of: item.path, as: "path") + [("chunk", .string(item.chunk.description))])
+        }
+    }
+
+    private func json(_ finding: CheckFinding) -> JSONText {
+        var fields: [(String, JSONText)] = [
+            ("message_type", "finding"), ("kind", .string(finding.kind.description)),
+            ("weight", .string(finding.weight.rawValue)), ("message", .string(finding.message)),
+        ]
+        fields += finding.path.map { JSONText.fields(of: $0, as: "path") } ?? [("path", .null)]
+        fields += [
+            ("hint", finding.remedy.map { .string($0) } ?? .null), ("pack", finding.pack.map { .string($0) } ?? .null),
+            ("block", finding.block.map { .integer($0) } ?? .null), ("chunks", .integer(finding.chunkCount)),
+            ("snapshot_id", finding.snapshot.map { .string($0.description) } ?? .null),
+        ]
+        fields += finding.item.map { JSONText.fields(of: $0, as: "item") } ?? [("item", .null)]
+        return .object(fields)
+    }
+
+    private func json(_ summary: CheckSummary, seconds: Double) -> JSONText {
+        [
+            "message_type": "summary", "snapshots": .integer(summary.snapshots),
+            "directories": .integer(summary.directories), "packs": .integer(summary.packs),
+            "pack_bytes": .integer(Int(clamping: summary.packBytes)), "packs_read": .integer(summary.packsRead),
+            "packs_good": .integer(summary.packsGood), "bytes_read": .integer(Int(clamping: summary.bytesRead)),
+            "damage": .integer(summary.count(.damage)), "reduced": .integer(summary.count(.reduced)),
+            "healed": .integer(summary.count(.healed)), "notes": .integer(summary.count(.note)),
+            "damaged_items": .integer(summary.damagedItems), "seconds_elapsed": .number(seconds),
+        ]
+    }
+}

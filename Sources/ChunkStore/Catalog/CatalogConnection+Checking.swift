@@ -1,0 +1,40 @@
+import Crypto
+import SQLite
+
+extension CatalogConnection {
+    /// What the rows of each pack amount to, and the packs of which there are rows, by their numbers. Looks at every row; memory for every pack.
+    func rowSums() throws(SQLiteError) -> [Int64: RowSum] {
+        var sums: [Int64: RowSum] = [:]
+        for pack in try packs() { sums[pack.number] = RowSum() }
+        let blocks = try connection.statement("SELECT pack, number, offset, stored, plain, codec, bases FROM blocks")
+        try blocks.forEachRow { (row) throws(SQLiteError) in
+            sums[row.integer(0), default: RowSum()].add(
+                block: row.integer(1), offset: row.integer(2), stored: row.integer(3), plain: row.integer(4),
+                codec: row.integer(5), bases: row.withBlob(6) { ChunkID.list($0) })
+        }
+        let chunks = try connection.statement("SELECT id, pack, block, offset, length, kind FROM chunks")
+        try chunks.forEachRow { (row) throws(SQLiteError) in
+            // An id that is none belongs to no directory.
+            let id = row.withBlob(0) { SHA256Digest(bytes: $0) } ?? SHA256.digest([])
+            sums[row.integer(1), default: RowSum()].add(
+                chunk: ChunkID(id), block: row.integer(2), offset: row.integer(3), length: row.integer(4),
+                kind: row.integer(5))
+        }
+        return sums
+    }
+
+    /// The lengths under which a chunk is stored as this kind, in other packs than these; none where it is not.
+    func lengths(
+        of id: ChunkID, kind: ChunkKind, outside packs: Set<Int64>
+    ) throws(SQLiteError) -> [Int] {
+        let query = try connection.statement("SELECT length, pack FROM chunks WHERE id = ? AND kind = ?")
+        try query.bind(Int64(kind.rawValue), at: 2)
+        return try id.withBound(to: query, at: 1) { () throws(SQLiteError) in
+            var lengths: [Int] = []
+            while try query.step() {
+                if !packs.contains(query.integer(1)) { lengths.append(Int(query.integer(0))) }
+            }
+            return lengths
+        }
+    }
+}

@@ -1,0 +1,69 @@
+internal import Crypto
+internal import Posix
+
+extension StoreCheck {
+    /// What a check of the bytes read.
+    public struct DataSummary: Hashable, Sendable {
+        /// How many packs were read.
+        public var packs = 0
+        /// How many of these are good.
+        public var goodPacks = 0
+        /// The bytes of those that were read.
+        public var bytes: UInt64 = 0
+    }
+
+    /// Reads packs whole: the file against its name, every block, every chunk against its id. `only` leaves out the packs whose names are not in
+    /// it. When a pack was found good is remembered beside the catalog.
+    ///
+    /// `onProgress` gets the bytes read so far, and how many there are to read.
+    public func data(
+        _ selection: PackSelection, only: Set<String>? = nil,
+        onProgress: (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
+    ) throws(StoreError) -> DataSummary {
+        let memory = VerifiedPacks(try store.cacheFolder())
+        let verified = memory.all()
+        let present = try listing()
+        let names = Set(present.map(\.name))
+        for name in verified.keys where !names.contains(name) { memory.forget(name) }
+        let candidates = present.filter { only?.contains($0.name.id.hex) ?? true }.map {
+            PackSelection.Candidate(name: $0.name, bytes: $0.bytes, verified: verified[$0.name])
+        }
+        let chosen = selection.choose(from: candidates)
+        let total = chosen.reduce(UInt64(0)) { $0 + $1.bytes }
+        var summary = DataSummary()
+        let proof = try PackProof(repository, reader: reader, budget: store.budget)
+        defer { proof.close() }
+        func settle() throws(StoreError) {
+            for outcome in try proof.takeOutcomes() {
+                switch outcome.verdict {
+                case .good:
+                    summary.goodPacks += 1
+                    memory.note(outcome.name, at: Machine.seconds)
+                case .bad:
+                    memory.forget(outcome.name)
+                    for var finding in outcome.findings {
+                        finding.lost = try lost(finding)
+                        onFinding(finding)
+                    }
+                case .unreadable(let error):
+                    memory.forget(outcome.name)
+                    try report(error, of: outcome.name)
+                }
+            }
+        }
+        for pack in chosen {
+            let before = summary.bytes
+            try proof.submit(pack.name, bytes: pack.bytes) { [isCancelled] done in
+                onProgress(before + done, total)
+                return !isCancelled()
+            }
+            try check()
+            summary.packs += 1
+            summary.bytes += pack.bytes
+            try settle()
+        }
+        proof.drain()
+        try settle()
+        return summary
+    }
+}

@@ -1,0 +1,122 @@
+internal import Crypto
+internal import SQLite
+
+/// Looks whether a repository is whole: its small files, its packs, the catalog, and if asked every byte. It never writes to the repository.
+///
+/// What is found is told as it is met, on the thread that checks. One thread at a time.
+public final class StoreCheck {
+    let store: Store
+    let repository: Repository
+    /// Reads bases of delta blocks; its lease keeps what is being checked.
+    let reader: ChunkReader
+    let isCancelled: @Sendable () -> Bool
+    let onFinding: (StoreFinding) -> Void
+    /// Packs that were found unreadable as a whole, so that it is said once.
+    var unreadable: Set<PackName> = []
+
+    /// The packs as they were found.
+    public struct Packs: Hashable, Sendable {
+        /// How many.
+        public var count = 0
+        /// Their bytes.
+        public var bytes: UInt64 = 0
+    }
+
+    /// Begins to check. `reader` is one of the store's, and is left open.
+    public init(
+        _ store: Store, reader: ChunkReader, isCancelled: @escaping @Sendable () -> Bool = { false },
+        onFinding: @escaping (StoreFinding) -> Void
+    ) {
+        self.store = store
+        repository = store.repository
+        self.reader = reader
+        self.isCancelled = isCancelled
+        self.onFinding = onFinding
+    }
+
+    func check() throws(StoreError) {
+        if isCancelled() { throw .cancelled }
+    }
+
+    // MARK: Chunks that somebody needs
+
+    /// What the catalog says of a chunk that is needed.
+    public enum Presence: Hashable, Sendable {
+        /// It is stored.
+        case present
+        /// It is not.
+        case absent
+        /// It is stored and has another length.
+        case otherLength(Int)
+    }
+
+    /// Looks chunks up; the answers come in order. A length of nil fits any. What lies in packs that cannot be read as a whole does not
+    /// count, though the catalog may remember where: another machine's does not.
+    public func presence(
+        of chunks: [(chunk: RootReference, length: UInt32?)]
+    ) throws(StoreError) -> [Presence] {
+        // In the order of ids: neighbours in the catalog's tree are found with one way down.
+        let order = chunks.indices.sorted { chunks[$0].chunk.id < chunks[$1].chunk.id }
+        return try store.catalog().read { (connection) throws(SQLiteError) in
+            let packs = unreadable.isEmpty ? [] : try connection.packs().filter { unreadable.contains($0.name) }
+            let bad = Set(packs.map(\.number))
+            var answers = [Presence](repeating: .absent, count: chunks.count)
+            for index in order {
+                let (chunk, length) = chunks[index]
+                let lengths = try connection.lengths(of: chunk.id, kind: chunk.kind, outside: bad)
+                guard let first = lengths.first else { continue }
+                let isFitting = length.map { lengths.contains(Int($0)) } ?? true
+                answers[index] = isFitting ? .present : .otherLength(first)
+            }
+            return answers
+        }
+    }
+
+    /// Brings the catalog in line with the packs that are there now.
+    public func synchronize() throws(StoreError) { try store.catalog().synchronize(.all) }
+
+    /// Of the copies that a finding says cannot be used: the chunks that have no other one that can. Others are read.
+    func lost(_ finding: StoreFinding) throws(StoreError) -> [RootReference] {
+        var lost: [RootReference] = []
+        for copy in finding.copies {
+            try check()
+            let others = try store.catalog().read { (connection) throws(SQLiteError) in
+                try connection.places(of: copy.id).count
+            }
+            let hasGoodOne = others < 2 ? false : try isReadable(copy.id)
+            if !hasGoodOne { lost.append(copy) }
+        }
+        return lost
+    }
+
+    private func isReadable(_ id: ChunkID) throws(StoreError) -> Bool {
+        do throws(StoreError) {
+            try reader.withChunk(id) { _ in }
+            return true
+        } catch {
+            guard error.isAboutStored else { throw error }
+            return false
+        }
+    }
+
+    /// The names of the packs in which chunks lie, and the bases that they are decoded with.
+    public func packs(holding ids: [ChunkID]) throws(StoreError) -> Set<String> {
+        try store.catalog().read { (connection) throws(SQLiteError) in
+            var names: Set<String> = []
+            for id in ids.sorted() {
+                for place in try connection.places(of: id) {
+                    guard let block = try connection.block(place.block, of: place.pack) else { continue }
+                    names.insert(block.pack.id.hex)
+                    for base in block.bases {
+                        for place in try connection.places(of: base) {
+                            if let block = try connection.block(place.block, of: place.pack) {
+                                names.insert(block.pack.id.hex)
+                            }
+                        }
+                    }
+                }
+            }
+            return names
+        }
+    }
+}
