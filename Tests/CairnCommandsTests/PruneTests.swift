@@ -87,4 +87,18 @@ struct PruneTests {
         #expect(try storage.list("condemned", recursive: true).map(\.name) == ["condemned/lock"])
         #expect(try storage.list("forgotten", recursive: true).count == 1)
     }
+
+    @Test("forget --prune does both, tells programs in one document, and a dry run supposes what would be forgotten")
+    func forgetting() throws {
+        let scene = try Scene()
+        let rehearsal = try scene.run("forget", "-n", "--keep-last", "1", "--allow-last", "--prune", "--now")
+        #expect(rehearsal.code == 0 && rehearsal.outputText.contains("would be given up"), "\(rehearsal.errorText)")
+        let outcome = try scene.run("forget", "--json", "--keep-last", "1", "--prune", "--now", "--max-unused", "0")
+        #expect(outcome.code == 0 && outcome.outputText.split(separator: "\n").count == 1)
+        #expect(outcome.outputText.contains("\"prune\":{\"dry_run\":false"))
+        #expect(try SchemaCheck.complaints(outcome.output, schema: "forget") == "")
+        #expect(try scene.run("forget", "--keep-last", "1", "--now").code == 2)
+        let restored = try scene.run("restore", "-q", "--verify", "latest", "--target", "\(scene.folder.path)/target")
+        #expect(restored.code == 0, "\(restored.errorText)")
+    }
 }

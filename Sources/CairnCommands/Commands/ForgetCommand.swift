@@ -7,6 +7,8 @@ enum ForgetCommand {
     struct Options: OptionGroup {
         let dryRun = Flag("dry-run", short: "n", help: "Only show what would be forgotten.")
         let allowLast = Flag("allow-last", help: "Forget also the last complete snapshot of a source.")
+        let prunes = Flag("prune", help: "Then give back the space that no snapshot needs, as prune does.")
+        let bounds = PruneOptions()
         let retention = RetentionOptions()
         let filters = SnapshotFilterOptions()
         let snapshots = OperandList("SNAP", .snapshot, help: "Forget these, in place of what a policy does not keep.")
@@ -34,6 +36,9 @@ enum ForgetCommand {
             Example("cairn forget -n -d 7 -w 5 -m 12", "Show what would be left of a week, a month and a year."),
             Example("cairn forget --keep-within 1m --keep-tag keep", "Keep a month and what has the tag keep."),
             Example("cairn forget latest~1", "Forget the one before the newest."),
+            Example(
+                "cairn forget --keep-last 10 --prune",
+                "Keep ten, and give back the space of what was forgotten a week ago."),
         ],
         options: Options.self
     ) { arguments, context in
@@ -43,6 +48,7 @@ enum ForgetCommand {
     private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
         let policy = arguments.retention.policy
         try check(policy, arguments)
+        var pruning = try arguments.bounds.request(isRehearsal: arguments.dryRun)
         let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
         let list = try SnapshotList.read(store, context)
         let forgetting = Forgetting(store, list)
@@ -71,13 +77,40 @@ enum ForgetCommand {
             report.finish()
             throw error
         }
-        report.finish()
-        // What gives space back in the same run would begin here: everything is decided, done and said.
-        return list.exitCode(without: arguments.dryRun ? [] : report.unreadable)
+        let code = list.exitCode(without: arguments.dryRun ? [] : report.unreadable)
+        guard arguments.prunes else {
+            report.finish()
+            return code
+        }
+        pruning.supposedlyForgotten = Set(arguments.dryRun ? report.doomed.map(\.manifestID) : [])
+        return try prune(pruning, on: store, report, context).combined(with: code)
+    }
+
+    /// For people the one report follows the other; for programs they are one document.
+    private static func prune(
+        _ request: PruneRequest, on store: Store, _ report: ForgetReport, _ context: CommandContext
+    ) throws -> ExitCode {
+        guard context.globals.json else {
+            report.finish()
+            return try PruneCommand.perform(request, on: store, context).show()
+        }
+        do {
+            let pruned = try PruneCommand.perform(request, on: store, context)
+            pruned.warn()
+            report.finish(pruned: pruned.json)
+            return pruned.exitCode
+        } catch {
+            report.finish()
+            throw error
+        }
     }
 
     /// Throws where it is not clear what is to be forgotten.
     private static func check(_ policy: RetentionPolicy, _ arguments: Arguments<Options>) throws(UsageError) {
+        let bounds = arguments.bounds
+        if !arguments.prunes, bounds.isNow || bounds.keepForgotten != nil || bounds.maxRepack != nil {
+            throw UsageError("--now, --keep-forgotten and --max-repack say how to prune, and --prune is not given")
+        }
         guard arguments.snapshots.isEmpty else {
             guard policy.isEmpty else {
                 throw UsageError("snapshots are named and a policy is given: leave out the one or the other")

@@ -56,8 +56,8 @@ struct ForgetReport {
     }
 
     /// Says what became of all, also where a failure has ended it early.
-    func finish() {
-        guard !context.globals.json else { return console.print(json) }
+    func finish(pruned: JSONText = .null) {
+        guard !context.globals.json else { return console.print(json(pruned)) }
         let count = Quantity.count(chosen, "snapshot")
         guard !isDryRun else { return console.print("would forget \(doomed.count) of \(count)") }
         let isCutShort = !groups.isEmpty && !forgotten.isEmpty && forgotten.count < doomed.count
@@ -97,12 +97,12 @@ struct ForgetReport {
 
     // MARK: For programs
 
-    private var json: JSONText {
+    private func json(_ pruned: JSONText) -> JSONText {
         [
             "dry_run": .bool(isDryRun), "chosen": .integer(chosen), "kept": .integer(chosen - doomed.count),
             "forgotten": .array((isDryRun ? doomed : forgotten).map { .object(EntryJSON.fields($0)) }),
             "unreadable": .array((isDryRun ? unreadable : forgottenUnreadable).map { .string($0.id) }),
-            "groups": .array(groups.map(Self.json)),
+            "groups": .array(groups.map(Self.json)), "prune": pruned,
         ]
     }
 

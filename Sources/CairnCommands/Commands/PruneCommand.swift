@@ -27,11 +27,11 @@ enum PruneCommand {
         options: Options.self
     ) { arguments, context in
         let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
-        return try perform(arguments.bounds.request(isRehearsal: arguments.isDryRun), on: store, context)
+        return try perform(arguments.bounds.request(isRehearsal: arguments.isDryRun), on: store, context).show()
     }
 
-    /// Prunes and reports.
-    static func perform(_ request: PruneRequest, on store: Store, _ context: CommandContext) throws -> ExitCode {
+    /// Prunes, showing how far it is.
+    static func perform(_ request: PruneRequest, on store: Store, _ context: CommandContext) throws -> PruneReport {
         let cancellation = Cancellation()
         Interruption.install(cancelling: cancellation)
         let progress = Monitor<PruneProgress?>(nil)
@@ -42,7 +42,7 @@ enum PruneCommand {
                     progress.withLock { $0 = step }
                 }
             })
-        return PruneReport(outcome: outcome, isRehearsal: request.isRehearsal, context: context).show()
+        return PruneReport(outcome: outcome, isRehearsal: request.isRehearsal, context: context)
     }
 }
 

@@ -12,11 +12,15 @@ struct PruneReport {
     func show() -> ExitCode {
         warn()
         if context.globals.json { context.console.print(json) } else { print() }
-        return outcome.lostChunks > 0 || outcome.unreadable.packs > 0
-            ? .damaged : !outcome.isShortOfRoom ? .done : .failed
+        return exitCode
     }
 
-    private func warn() {
+    var exitCode: ExitCode {
+        if outcome.lostChunks > 0 || outcome.unreadable.packs > 0 { return .damaged }
+        return outcome.isShortOfRoom ? .failed : .done
+    }
+
+    func warn() {
         let console = context.console
         if outcome.lostChunks > 0 {
             console.warn(
@@ -79,7 +83,7 @@ struct PruneReport {
         "\(Quantity.count(amount.packs, "pack")) (\(size(amount.bytes)))"
     }
 
-    private var json: JSONText {
+    var json: JSONText {
         func count(_ number: UInt64) -> JSONText { .integer(Int(clamping: number)) }
         func amount(_ amount: PruneOutcome.Amount) -> JSONText {
             ["packs": .integer(amount.packs), "bytes": count(amount.bytes)]
