@@ -19,7 +19,7 @@ SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 
 export SWIFT
 
-.PHONY: all help test endurance lint format bench fuzz docs man install uninstall clean
+.PHONY: all help test endurance torture lint format bench fuzz docs man install uninstall clean
 
 ## all: the release binary, .build/release/cairn (the default)
 all:
@@ -40,6 +40,11 @@ test:
 endurance: all
 	@$(REQUIRE) $(TEST_TOOLS)
 	CAIRN_ENDURANCE=full $(SWIFT) test --no-parallel --filter EnduranceTests
+
+## torture: the storm of processes, and every call made to fail and every moment made the last; with the release binary, most of two hours
+torture: all
+	@$(REQUIRE) $(TEST_TOOLS)
+	CAIRN_STORM=full CAIRN_SWEEP=full $(SWIFT) test --no-parallel --filter 'EnduranceTests.(StormTests|InjectionTests)|CrashTests'
 
 ## lint: check the style of every Swift file
 lint:

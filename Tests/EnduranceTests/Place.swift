@@ -5,7 +5,7 @@ import Posix
 import TestSupport
 
 /// A repository of a test's own with its key and cache, room for trees beside them, and the program that works with it.
-final class Place {
+final class Place: Sendable {
     let folder: TemporaryFolder
     let repository: Path
     let cache: Path
@@ -21,6 +21,16 @@ final class Place {
         key = folder.path.appending("key")
         let made = try run("init", "--new-key-file", key.string)
         guard made.code == 0 else { throw ChildFailure(reason: "init: \(made.errorText)") }
+    }
+
+    /// A place with all that lies in another one, where it lies there.
+    init(copying other: Place) throws {
+        folder = try TemporaryFolder()
+        repository = folder.path.appending("repository")
+        cache = folder.path.appending("cache")
+        key = folder.path.appending("key")
+        let copy = try ChildProcess("/bin/cp", ["-a", "\(other.folder.path)/.", folder.path.string]).run()
+        guard copy.code == 0 else { throw ChildFailure(reason: copy.errorText) }
     }
 
     func path(_ name: String) -> Path { folder.path.appending(name) }
@@ -57,7 +67,7 @@ final class Place {
     }
 
     /// Beside the program that runs the tests.
-    static let program = isFullEndurance ? "../release/cairn" : "cairn"
+    static let program = isFullEndurance || isFullStorm || isFullSweep ? "../release/cairn" : "cairn"
 
     private static let programPath: String = {
         var buffer = [CChar](repeating: 0, count: 4096)
@@ -66,14 +76,18 @@ final class Place {
         return Path(path).parent.appending(program).string
     }()
 
-    private func words(_ words: [String], cache: Path?) -> [String] {
-        let keyWords = words.first == "init" ? [] : ["--key-file", key.string]
+    private func words(_ words: [String], cache: Path?, key: Path? = nil) -> [String] {
+        let keyWords = words.first == "init" ? [] : ["--key-file", (key ?? self.key).string]
         return words + ["--repo", repository.string, "--cache-dir", (cache ?? self.cache).string] + keyWords
     }
 
     /// Runs the program to its end, behind another one where that is given.
     func run(_ words: String..., behind: [String] = [], cache: Path? = nil) throws -> Run {
-        let all = behind + [Self.programPath] + self.words(words, cache: cache)
+        try run(words, behind: behind, cache: cache)
+    }
+
+    func run(_ words: [String], behind: [String] = [], cache: Path? = nil, key: Path? = nil) throws -> Run {
+        let all = behind + [Self.programPath] + self.words(words, cache: cache, key: key)
         let child = ChildProcess(
             behind.isEmpty ? all[0] : try Self.find(all[0]), Array(all.dropFirst()),
             environment: ["HOME": folder.path.string])
@@ -84,8 +98,8 @@ final class Place {
     /// Starts the program, which then runs beside the test.
     func start(_ words: String...) throws -> RunningProgram { try start(words) }
 
-    func start(_ words: [String]) throws -> RunningProgram {
-        try RunningProgram(beside: Self.program, self.words(words, cache: nil))
+    func start(_ words: [String], cache: Path? = nil) throws -> RunningProgram {
+        try RunningProgram(beside: Self.program, self.words(words, cache: cache))
     }
 
     /// The words that let the program be run by another user, who then owns the repository and cache.
@@ -105,19 +119,12 @@ final class Place {
     // MARK: Taking and bringing back
 
     func snapshot(_ source: Path, _ words: String...) throws -> Run {
-        try run(words: ["snapshot", "--json", source.string] + words)
-    }
-
-    private func run(words: [String]) throws -> Run {
-        let outcome = try ChildProcess(
-            Self.programPath, self.words(words, cache: nil), environment: ["HOME": folder.path.string]
-        ).run()
-        return Run(code: outcome.code, output: outcome.outputText, errorText: outcome.errorText)
+        try run(["snapshot", "--json", source.string] + words)
     }
 
     /// Brings a folder back, from the newest snapshot or another.
     func restore(_ source: Path, to target: Path, of snapshot: String = "latest") throws -> Run {
-        try run(words: ["restore", "--json", snapshot + ":" + source.string, "--target", target.string])
+        try run(["restore", "--json", snapshot + ":" + source.string, "--target", target.string])
     }
 
     // MARK: Looking

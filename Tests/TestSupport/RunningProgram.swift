@@ -46,6 +46,14 @@ public final class RunningProgram {
         }
     }
 
+    /// Whether it has ended.
+    public var hasEnded: Bool { reap(WNOHANG) }
+
+    /// Asks it to end, as a person does with Ctrl-C.
+    public func interrupt() {
+        if !hasEnded { Glibc.kill(process, SIGINT) }
+    }
+
     /// Ends it with SIGKILL, unless it has ended, and waits until it is gone.
     public func kill() {
         if status == nil { Glibc.kill(process, SIGKILL) }

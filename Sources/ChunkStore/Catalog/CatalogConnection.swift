@@ -155,6 +155,11 @@ final class CatalogConnection: @unchecked Sendable {
         return answers
     }
 
+    /// Whether a chunk is stored as anything, and not only in condemned packs.
+    func contains(_ id: ChunkID) throws(SQLiteError) -> Bool {
+        try places(of: id).contains { !condemned.contains($0.pack) }
+    }
+
     /// Where the copies of a chunk lie.
     func places(of id: ChunkID) throws(SQLiteError) -> [ChunkPlace] {
         let query = try connection.statement("SELECT pack, block, offset, length FROM chunks WHERE id = ?")

@@ -106,6 +106,17 @@ struct CondemnedPacks {
         return batches
     }
 
+    /// All packs that any record names, wherever they lie. A record whose prune died half-way names some that never left: those stay until it is
+    /// ended, for its witnesses are older than whoever has relied on them since.
+    func named() throws(StoreError) -> Set<PackName> {
+        let files = try storing { () throws(StorageError) in try storage.list(Self.folder, recursive: false) }
+        var packs: Set<PackName> = []
+        for file in files where file.name.hasSuffix(CondemnedRecord.suffix) {
+            packs.formUnion(try read(file.name).flatMap(CondemnedRecord.init)?.packs ?? [])
+        }
+        return packs
+    }
+
     private func read(_ name: String) throws(StoreError) -> [UInt8]? {
         do throws(StorageError) { return try storage.read(name, limit: Limits.leaseClaimBytes) } catch {
             if error.code == .notFound { return nil }

@@ -17,6 +17,8 @@ final class Prune {
     private var outcome = PruneOutcome()
     /// Packs by their numbers in the catalog mean what they meant as long as this stays the same.
     private var catalogMark = ""
+    /// What the records of waiting packs had looked at: of other roots they need to know until they end.
+    private var rootsOfWaiting: [Set<String>] = []
 
     init(
         _ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget, level: CompressionLevel,
@@ -61,13 +63,15 @@ final class Prune {
     private func look(without ended: Set<String>) throws(StoreError) -> (PrunePlan, Marks, Set<String>) {
         let unreadable = try catalog.synchronize(.all, forWriting: lease != nil)
         let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
-        let inFlight = try packsInFlight()
+        let inFlight = try packsInFlight().union(condemned?.named() ?? [])
         // Roots come after packs and leases: whoever had published by then and has ended since has its root in here.
         let seen = try survey()
         let roots = seen.items.filter { item in
             // A rehearsal leaves where they are those that a prune would have taken away by now.
             lease != nil || item.forgotten == nil || !ended.contains(item.root.id)
         }
+        // What a root needs was published before the root was: now all of it can be found, also what came since the packs were listed.
+        try catalog.synchronize(.all)
         let marks = try Marks(catalog, reader: reader, name: lease?.id ?? "rehearsal-\(Machine.processID)")
         try mark(roots, in: marks)
         let packs = try packs(rows, marks)
@@ -92,6 +96,7 @@ final class Prune {
         guard holders.isEmpty, condemned.isOfAge(batch) else {
             outcome.holders += holders.filter { !outcome.holders.contains($0) }
             for pack in batch.record.packs { outcome.waiting.add(size(of: pack.condemnedPath)) }
+            rootsOfWaiting.append(batch.record.roots)
             return
         }
         let unseen = try RootSurvey(repository).items.filter { !batch.record.roots.contains($0.root.id) }
@@ -122,14 +127,16 @@ final class Prune {
     private func ended(in survey: RootSurvey) -> Set<String> {
         var forgotten = survey.hopeless.map { (id: $0.id, seconds: $0.forgotten) }
         for item in survey.items { if let seconds = item.forgotten { forgotten.append((item.root.id, seconds)) } }
-        if request.isGraceOver { return Set(forgotten.map(\.id)) }
+        // A root that waiting packs know nothing of brings them back when they end: whoever builds on it now relies on that.
+        let free = forgotten.filter { root in rootsOfWaiting.allSatisfy { $0.contains(root.id) } }
+        if request.isGraceOver { return Set(free.map(\.id)) }
         let now = Machine.seconds
         let written = survey.items.map { $0.root.written / 1_000_000_000 }
         let newest = (written + forgotten.map(\.seconds)).max() ?? now
         // A clock that stands before what was done already, or far behind it, may be wrong: then nothing ends by itself.
-        outcome.distrustsClock = !forgotten.isEmpty && (now < newest - 60 || now > newest + 31 * 86_400)
+        outcome.distrustsClock = !free.isEmpty && (now < newest - 60 || now > newest + 31 * 86_400)
         if outcome.distrustsClock { return [] }
-        return Set(forgotten.filter { now - $0.seconds >= request.graceSeconds }.map(\.id))
+        return Set(free.filter { now - $0.seconds >= request.graceSeconds }.map(\.id))
     }
 
     /// Takes roots out of `forgotten/`: whoever wants one back at this moment either has it by then, or comes too late.

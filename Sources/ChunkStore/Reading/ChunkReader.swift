@@ -58,8 +58,11 @@ public final class ChunkReader: Sendable {
         return body(plain.bytes(range))
     }
 
-    /// Whether the chunk is stored, as far as the catalog knows.
-    public func contains(_ id: ChunkID) throws(StoreError) -> Bool { try !places(of: id).isEmpty }
+    /// Whether the chunk is stored, as far as the catalog knows, so that others may rely on it: what only condemned packs hold can be read as
+    /// long as they are there, and does not count.
+    public func contains(_ id: ChunkID) throws(StoreError) -> Bool {
+        try catalog.read { (connection) throws(SQLiteError) in try connection.contains(id) }
+    }
 
     /// Lends many chunks to the body in the order in which they lie in the packs, each block decoded once, several at a time on threads
     /// of their own. The body gets the chunk's index in `ids`, and may be called on several threads at once. Stops at the first error.

@@ -57,10 +57,16 @@ struct Roots {
     func all() throws(StoreError) -> (roots: [Root], failures: [StoreError]) {
         var roots: [Root] = []
         var failures: [StoreError] = []
-        for id in try ids() {
-            do throws(StoreError) { roots.append(try read(id)) } catch {
-                // One that vanished since the listing was forgotten: no damage.
-                if error.code != .missing { failures.append(error) }
+        var seen: Set<String> = []
+        var isWhole = false
+        while !isWhole {
+            isWhole = true
+            for id in try ids() where seen.insert(id).inserted {
+                do throws(StoreError) { roots.append(try read(id)) } catch {
+                    // One that vanished since the listing was forgotten: no damage. Or another took its place, and the listing may have
+                    // missed that one.
+                    if error.code == .missing { isWhole = false } else { failures.append(error) }
+                }
             }
         }
         return (roots.sorted { ($0.written, $0.id) < ($1.written, $1.id) }, failures)

@@ -22,6 +22,25 @@ import Testing
         #expect(try scene.holds(chunks))
     }
 
+    @Test("what is committed while prune looks is missed by nobody, whenever that is", arguments: 0..<16)
+    func committedMeanwhile(lists: Int) throws {
+        let memory = MemoryStorage()
+        var scene = try PruneScene(memory)
+        let (old, new) = ((0..<5).map { _ in scene.chunk() }, (0..<5).map { _ in scene.chunk() })
+        try scene.store.forgetRoot(try scene.commit("old", old))
+        // A session with a catalog of its own, as another process may have it.
+        let session = try openStore(memory, mode: scene.mode).write(for: "snapshot")
+        let meanwhile: @Sendable () throws -> Void = { try PruneScene.commit("new", [old[0]] + new, in: session) }
+        let restless = RestlessStorage(memory, onList: Array(repeating: {}, count: lists) + [meanwhile])
+        var request = PruneRequest()
+        (request.maxUnused, request.isGraceOver) = (.bytes(0), true)
+        let outcome = try openStore(restless, mode: scene.mode).prune(request, reach: PruneScene.reach)
+        #expect(outcome.lostChunks == 0)
+        session.close()
+        try scene.prune()
+        #expect(try scene.holds(new + [old[0]]))
+    }
+
     @Test("what a dead session has published and nobody has named goes")
     func abandoned() throws {
         var scene = try PruneScene()

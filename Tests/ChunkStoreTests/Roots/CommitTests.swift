@@ -31,6 +31,28 @@ struct CommitTests {
         #expect(try store.roots().roots == [new])
     }
 
+    @Test(
+        "a root that somebody forgets or replaces while it is replaced stays as they left it", arguments: [true, false])
+    func replacedMeanwhile(isForgotten: Bool) throws {
+        let memory = MemoryStorage()
+        let store = try makeStore(memory)
+        let old = try store.commit(Array("a".utf8), references: [], payload: [1])
+        let restless = RestlessStorage(
+            memory,
+            onUpload: [
+                {
+                    if isForgotten { return try store.forgetRoot(old.id) }
+                    try store.commit(Array("a".utf8), references: [], payload: [2], replacing: old.id)
+                }
+            ])
+        let error = #expect(throws: StoreError.self) {
+            try openStore(restless).commit(Array("a".utf8), references: [], payload: [3], replacing: old.id)
+        }
+        #expect(error?.code == .missing && error?.remedy != nil)
+        #expect(try store.roots().roots.map(\.payload) == (isForgotten ? [] : [[2]]))
+        #expect(try store.forgottenRoots().roots.map(\.root) == (isForgotten ? [old] : []))
+    }
+
     @Test("what is too long is refused, and nothing is left behind")
     func limits() throws {
         let repository = try TestRepository()

@@ -1,0 +1,27 @@
+import Posix
+import TestSupport
+import Testing
+
+@Suite("A storm of processes in one repository", .serialized)
+struct StormTests {
+    /// One short storm, or twenty of two minutes each.
+    private static let seeds = stormSeed.map { $0...$0 } ?? (isFullStorm ? 1...20 : 1...1)
+
+    @Test(
+        "six snapshot, restore, forget, bring back and prune, and are killed; nothing that was done and not forgotten is lost",
+        arguments: seeds)
+    func storm(seed: UInt64) throws {
+        let place = try Place()
+        let storm = try Storm(seed: seed, place: place)
+        try Watchdog.watch("a storm", seconds: 1_200) {
+            try storm.rage(runs: isFullStorm ? .max : 14, seconds: isFullStorm ? 120 : 60)
+        }
+        #expect(storm.complaints.withLock { $0 } == [], "seed \(seed)")
+        var aftermath = StormAftermath(storm, place)
+        try Watchdog.watch("the time after a storm", seconds: 1_200) { try aftermath.look() }
+        #expect(aftermath.complaints == [], "seed \(seed)")
+        let takings = storm.ledger.withLock { $0.takings }
+        #expect(takings.contains { $0.id != nil && $0.isKept })
+        if isFullStorm || stormSeed != nil { print("storm \(seed): \(storm.summary)") }
+    }
+}
