@@ -24,14 +24,24 @@ struct BorgPeer: Peer {
         case .unchanged: words = create + [now] + sources
         case .reread: words = create + ["--files-cache=disabled", now] + sources
         case .restore: words = ["extract", "::first"]
+        case .keep: words = create + ["::keep-{now:%Y%m%d%H%M%S%f}"] + sources
+        case .pass: words = create + ["::pass-{now:%Y%m%d%H%M%S%f}"] + sources
+        case .check: words = ["check", "--verify-data"]
+        case .prune: words = ["delete", "--glob-archives", "pass-*"]
         case .list: words = ["list"]
         case .ls: words = ["list", "::first"]
         }
-        if isDefault, step == .reread || step == .restore { return nil }
+        if isDefault, [.reread, .restore, .keep, .pass, .check, .prune].contains(step) { return nil }
+        let program: [String]
+        switch step {
         // It extracts into the folder where it runs.
-        let there = step == .restore ? ["/usr/bin/env", "-C", place.target.string] : []
+        case .restore: program = ["/usr/bin/env", "-C", place.target.string, path.string]
+        // It gives the space back by a second command.
+        case .prune: program = ["/bin/sh", "-c", "\"$0\" \"$@\" && \"$0\" compact", path.string]
+        default: program = [path.string]
+        }
         return Command(
-            there + [path.string] + words,
+            program + words,
             environment: place.environment([
                 "BORG_REPO": place.repository.string, "BORG_PASSPHRASE": Workplace.password,
                 "BORG_BASE_DIR": place.home.string, "BORG_CACHE_DIR": place.cache.string,

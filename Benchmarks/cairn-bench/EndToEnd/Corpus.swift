@@ -11,6 +11,8 @@ struct Corpus {
         case releases
         /// Bytes that nobody can compress.
         case noise
+        /// A tree that changes from snapshot to snapshot.
+        case history
         /// Two hundred files of 4 KiB.
         case small
     }
@@ -19,6 +21,9 @@ struct Corpus {
     /// Absolute paths, without links.
     let sources: [Path]
 
+    /// How it changes; nil for those that do not.
+    var changes: ChangingTree? { name == .history ? ChangingTree(folder: sources[0]) : nil }
+
     /// What all of it is; reads it, so that it lies in memory afterwards.
     func digest() throws -> TreeDigest { try TreeDigest(sources) }
 
@@ -26,6 +31,11 @@ struct Corpus {
     static func found(_ name: Name, in folder: Path?, scratch: Path) throws -> Corpus? {
         if name == .small {
             return Corpus(name: name, sources: [try Folder.resolved(makeSmall(scratch.appending("small")))])
+        }
+        if name == .history {
+            let tree = ChangingTree(folder: scratch.appending("history"))
+            try tree.evolve(to: 0)
+            return Corpus(name: name, sources: [try Folder.resolved(tree.folder)])
         }
         let paths =
             folder.map { [$0.appending(name.rawValue)] }

@@ -13,9 +13,12 @@ struct ResticPeer: Peer {
         let words: [String] =
             switch step {
             case .make: ["init", "-q"]
-            case .first, .unchanged: ["backup", "-q", "--"] + sources
+            case .first, .unchanged, .pass: ["backup", "-q", "--"] + sources
+            case .keep: ["backup", "-q", "--tag", "keep", "--"] + sources
             case .reread: ["backup", "-q", "--force", "--"] + sources
             case .restore: ["restore", "-q", "latest", "--target", place.target.string]
+            case .check: ["check", "-q", "--read-data"]
+            case .prune: ["forget", "-q", "--keep-tag", "keep", "--prune"]
             case .list: ["snapshots"]
             case .ls: ["ls", "latest"]
             }

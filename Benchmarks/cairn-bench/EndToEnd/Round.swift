@@ -12,6 +12,7 @@ struct Round {
     let scratch: Path
 
     func run(into figures: inout Figures) throws {
+        try corpus.changes?.evolve(to: 0)
         let digest = try corpus.digest()
         if let before = figures.corpora[corpus.name], before != digest {
             figures.fail("\(corpus.name.rawValue) has changed between rounds; its figures do not belong together")
@@ -27,6 +28,7 @@ struct Round {
             places[peer.name] = place
             if try begin(peer, place, &figures) { ready.insert(peer.name) }
         }
+        if let tree = corpus.changes { try makeHistory(of: tree, places, &ready, &figures) }
         for (index, row) in rows.enumerated() where row.step != .first {
             for peer in rotated(by: number + index) where ready.contains(peer.name) {
                 guard let place = places[peer.name], let command = peer.command(row.step, in: place),
@@ -40,9 +42,32 @@ struct Round {
                         try place.clearTarget()
                     }
                     figures.add(timing, row, peer)
+                    if row.step == .prune { figures.add(repositoryBytes: try place.repositoryBytes(), row, peer) }
                 } catch {
                     try Interruption.check()
                     figures.fail(row, peer, "\(error)")
+                }
+            }
+        }
+    }
+
+    /// Further snapshots, of which every other one is to be kept, the last among them. Who does not take part leaves the round.
+    private func makeHistory(
+        of tree: ChangingTree, _ places: [String: Workplace], _ ready: inout Set<String>, _ figures: inout Figures
+    ) throws {
+        for version in 1..<ChangingTree.versions {
+            try tree.evolve(to: version)
+            for peer in peers where ready.contains(peer.name) {
+                guard let place = places[peer.name],
+                    let command = peer.command(version.isMultiple(of: 2) ? .pass : .keep, in: place)
+                else {
+                    ready.remove(peer.name)
+                    continue
+                }
+                do { _ = try Child.time(command, errors: place.messages) } catch {
+                    try Interruption.check()
+                    ready.remove(peer.name)
+                    for row in rows { figures.fail(row, peer, "\(error)") }
                 }
             }
         }

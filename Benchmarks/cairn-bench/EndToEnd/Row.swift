@@ -13,6 +13,10 @@ struct Row {
             case .unchanged: "unchanged"
             case .reread: "reread"
             case .restore: "restore"
+            case .keep: "keep"
+            case .pass: "pass"
+            case .check: "check"
+            case .prune: "prune"
             case .list: "list"
             case .ls: "ls"
             }
@@ -27,6 +31,7 @@ struct Row {
             step: .first, corpus: .toolchain,
             goals: [.speed(.restic, 2.7, ofOld: 2), .size(.restic, 0.93), .largeMemory]),
         Row(step: .reread, corpus: .toolchain, goals: [.speed(.restic, 1.7), .largeMemory]),
+        Row(step: .check, corpus: .toolchain, goals: [.speed(.restic, 1.5), .largeMemory]),
         Row(step: .restore, corpus: .toolchain, goals: [.seconds(.copy, 1.1), .largeMemory]),
         Row(step: .first, corpus: .usr, goals: [.speed(.restic, 2.5), .size(.restic, 0.82), .largeMemory]),
         Row(step: .unchanged, corpus: .usr, goals: [.speed(.restic, 6), .seconds(.walk, 1.5), .largeMemory]),
@@ -35,6 +40,8 @@ struct Row {
         Row(step: .restore, corpus: .usr, goals: [.seconds(.copy, 1.3), .largeMemory]),
         Row(step: .first, corpus: .releases, goals: [.speed(.restic, 2), .size(.restic, 0.3), .largeMemory]),
         Row(step: .first, corpus: .noise, goals: [.largeMemory]),
+        Row(step: .prune, corpus: .history, goals: [.speed(.restic, 1.5), .largeMemory]),
+        Row(step: .check, corpus: .history, goals: [.speed(.restic, 1.5), .largeMemory]),
         Row(step: .unchanged, corpus: .small, goals: [.smallMemory]),
         Row(step: .list, corpus: .small, goals: [.smallMemory]),
         Row(step: .ls, corpus: .small, goals: [.smallMemory]),

@@ -9,6 +9,14 @@ enum Step: String {
     case reread = "full re-read"
     /// The first snapshot, into an empty folder.
     case restore
+    /// A further snapshot, that is to be kept; never measured.
+    case keep = "a further snapshot"
+    /// A further snapshot, that is to be forgotten; never measured.
+    case pass = "a snapshot to be forgotten"
+    /// Proves everything that the repository holds.
+    case check = "check with all data"
+    /// Forgets those that are to be forgotten, and gives their space back.
+    case prune = "forget and prune"
     /// All snapshots.
     case list = "snapshots"
     /// Everything in the first snapshot.
