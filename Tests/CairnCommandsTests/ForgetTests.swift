@@ -75,7 +75,7 @@ struct ForgetTests {
         "what does not say what is to be kept or forgotten is a usage error, and forgets nothing",
         arguments: [
             "", "--keep-last 0", "--keep-within 0d", "--tag x", "-l 1 a1", "-l -2", "-l many", "--keep-within 3w",
-            "--group-by colour -l 1", "a1:/home", "--prune -l 1", "--keep-tag a\u{7} -l 1",
+            "--group-by colour -l 1", "a1:/home", "--now -l 1", "--keep-tag a\u{7} -l 1",
         ])
     func usage(_ words: String) throws {
         let scene = try Self.scene()
@@ -175,7 +175,7 @@ struct ForgetTests {
         let named = try scene.run("forget", "--json", "a1").outputText
         #expect(
             named
-                == "{\"dry_run\":false,\"chosen\":1,\"kept\":0,\"forgotten\":[\(a1)}],\"unreadable\":[],\"groups\":[]}\n"
+                == "{\"dry_run\":false,\"chosen\":1,\"kept\":0,\"forgotten\":[\(a1)}],\"unreadable\":[],\"groups\":[],\"prune\":null}\n"
         )
         #expect(
             try scene.run("undelete", "--json", "a1").outputText == "{\"brought_back\":[\(a1)}],\"unreadable\":[]}\n")

@@ -32,7 +32,7 @@ import Testing
         "UPDATE packs SET id = zeroblob(number)", "UPDATE packs SET folder = 3 - folder", "UPDATE packs SET folder = 9",
         "UPDATE packs SET bytes = bytes + 1", "UPDATE packs SET bytes = -1", "UPDATE packs SET chunks = 0",
         "UPDATE packs SET number = number + 1000",
-        "INSERT INTO packs VALUES (77, zeroblob(32), 1, 100, 1)", "DELETE FROM chunks",
+        "INSERT INTO packs VALUES (77, zeroblob(32), 1, 100, 1, 0)", "DELETE FROM chunks",
         "DELETE FROM chunks WHERE id = (SELECT max(id) FROM chunks)", "DELETE FROM blocks", "DELETE FROM packs",
         "DROP TABLE chunks", "DROP TABLE blocks", "DROP TABLE packs",
         "DROP TABLE blocks; CREATE TABLE blocks (pack, number)",
