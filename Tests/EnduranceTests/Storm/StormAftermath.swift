@@ -16,8 +16,7 @@ struct StormAftermath {
         let list = try listed()
         checkPresence(list)
         try restoreAll(list)
-        // The repository as a whole, through a reader that shares no code with the program.
-        complaints += try place.problems()
+        try lookAtAll()
         let before = try listed()
         let first = try place.run("prune", "--json", "--now")
         if first.code != 0 { complaints.append("prune: exit \(first.code) \(first.errorText)") }
@@ -28,8 +27,15 @@ struct StormAftermath {
         }
         if try listed() != before { complaints.append("prune changes what is listed") }
         try restoreAll(before)
-        complaints += try place.problems()
+        try lookAtAll()
         try lookForLeftovers()
+    }
+
+    /// The repository as a whole: by the program, and through a reader that shares no code with it.
+    private mutating func lookAtAll() throws {
+        let check = try place.run("check", "--read-data")
+        if check.code != 0 { complaints.append("check: exit \(check.code) \(check.output) \(check.errorText)") }
+        complaints += try place.problems()
     }
 
     /// Everything that dead processes left is swept by whoever comes next.

@@ -8,7 +8,7 @@ struct StormTests {
     private static let seeds = stormSeed.map { $0...$0 } ?? (isFullStorm ? 1...20 : 1...1)
 
     @Test(
-        "six snapshot, restore, forget, bring back and prune, and are killed; nothing that was done and not forgotten is lost",
+        "six snapshot, restore, forget, bring back, prune and check, and are killed; nothing that was done and not forgotten is lost",
         arguments: seeds)
     func storm(seed: UInt64) throws {
         let place = try Place()

@@ -17,13 +17,13 @@ struct StormWorker {
 
     mutating func act() throws {
         switch chance.number(below: 100) {
-        case ..<34: try takeSnapshot()
-        case ..<46: try restore()
-        case ..<56: try forget()
-        case ..<62: try forgetByPolicy()
-        case ..<72: try undelete()
-        case ..<86: try prune()
-        case ..<93: try look()
+        case ..<32: try takeSnapshot()
+        case ..<44: try restore()
+        case ..<54: try forget()
+        case ..<60: try forgetByPolicy()
+        case ..<70: try undelete()
+        case ..<84: try prune()
+        case ..<94: try look()
         default: try tag()
         }
     }
@@ -178,7 +178,10 @@ struct StormWorker {
     }
 
     private mutating func look() throws {
-        if chance.number(below: 2) == 0 {
+        let draw = chance.number(below: 3)
+        if draw == 0 {
+            _ = try run(["check"] + (chance.number(below: 2) == 0 ? ["--read-data"] : []))
+        } else if draw == 1 {
             _ = try run(["find", "--json", "f\(chance.number(below: 6))"])
         } else if let (number, _, id) = pick() {
             check(try run(["ls", "--json", id], expecting: [0, 1], saying: Self.gone), number)
