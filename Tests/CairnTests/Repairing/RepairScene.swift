@@ -49,6 +49,7 @@ extension CheckScene {
             storage ?? repository.storage, credentials: repository.credentials, options: options)
     }
 
+    @discardableResult
     func repair(
         remembers: Bool = false, in storage: (any Storage)? = nil, _ change: (inout RepairRequest) -> Void = { _ in }
     ) throws -> Repaired {

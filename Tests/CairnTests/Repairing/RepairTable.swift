@@ -41,6 +41,8 @@ struct RepairCase: Sendable {
         "a bit of a pack's salt is flipped": unreadablePack,
         "a bit of a block of data is flipped": RepairCase(
             5, ["pack healed", "snapshot damage"], fromCopy: 4, accepting: 4),
+        "a bit of a block that was not compressed is flipped": RepairCase(
+            5, ["pack healed", "snapshot damage"], fromCopy: 4, accepting: 4),
         "a bit of a pack's directory is flipped": unreadablePack,
         "a bit of a pack's trailer is flipped": unreadablePack,
         "a file lies among the packs that is none": RepairCase(0),
@@ -73,6 +75,7 @@ struct RepairCase: Sendable {
         "a directory has another digest than its entries make": RepairCase(0, checkedAfterwards: 5),
         "a snapshot has another root hash than its tree makes": RepairCase(0, checkedAfterwards: 5),
         "a file's chunk has another length than its entry says": RepairCase(0, checkedAfterwards: 5),
+        "a file's holes lie outside of it": RepairCase(0, checkedAfterwards: 5),
         "a directory's page makes no sense": RepairCase(5, ["tree note", "snapshot damage"], accepting: 4),
     ]
 }

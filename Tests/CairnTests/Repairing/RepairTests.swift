@@ -12,7 +12,7 @@ struct RepairTests {
         _ damage: DamageCase, _ body: (CheckScene, RepairCase, CheckScene.Copy) throws -> Void
     ) throws {
         let expected = try #require(RepairCase.table[damage.name], "the table does not say what repair achieves")
-        for encrypted in damage.needsKeys ? [true] : [false, true] {
+        for encrypted in damage.encrypted {
             let scene = try CheckScene(encrypted: encrypted)
             let copy = try scene.copied()
             try damage.hurt(scene)
