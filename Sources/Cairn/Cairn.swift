@@ -9,6 +9,7 @@
 //   Retention/  which snapshots a policy keeps, and why; forgetting the others, and bringing them back
 //   Restoring/  bringing a snapshot, or a part of one, back
 //   Reaching/   the walk from a snapshot to every chunk that it needs
+//   Repairing/  bringing back what is lost, from copies and live files; naming what stays lost
 //   Checking/   whether snapshots are whole and prove what their manifests say
 //   Comparing/  what differs between two trees, or between a tree and a folder
 //   Finding/    searching across snapshots

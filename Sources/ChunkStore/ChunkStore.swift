@@ -12,5 +12,6 @@
 //   Roots/          what must be kept
 //   Collecting/     giving back what no root needs, beside whoever is at work
 //   Checking/       whether all of it is whole
+//   Repairing/      making it whole again, as far as good copies are to be had
 //   Leases/         the claims of running operations, and sweeping after dead ones
 //   Pipeline/       bounded stages between threads

@@ -38,11 +38,11 @@ public struct CheckFinding: Sendable, Hashable {
     }
 
     init(
-        _ kind: StoreFinding.Kind, _ message: String, path: Path? = nil, remedy: String? = nil, chunkCount: Int = 0,
-        snapshot: SnapshotID? = nil, item: Path? = nil
+        _ kind: StoreFinding.Kind, _ message: String, weight: StoreFinding.Weight = .damage, path: Path? = nil,
+        remedy: String? = nil, chunkCount: Int = 0, snapshot: SnapshotID? = nil, item: Path? = nil
     ) {
         self.kind = kind
-        weight = .damage
+        self.weight = weight
         self.message = message
         self.path = path
         self.remedy = remedy
@@ -59,6 +59,8 @@ extension StoreFinding.Kind {
     public static let tree = StoreFinding.Kind("tree")
     /// A digest that is not what it was computed from.
     public static let digest = StoreFinding.Kind("digest")
+    /// A snapshot of which something is lost.
+    public static let snapshot = StoreFinding.Kind("snapshot")
     /// Chunks that snapshots need and that are nowhere.
     public static let missing = StoreFinding.Kind("missing")
 }

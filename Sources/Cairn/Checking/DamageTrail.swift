@@ -42,7 +42,8 @@ final class DamageTrail {
                 tellOnce(chunk.role.isOfDirectory ? .directory : .file, walk.current, chunk.id)
                 return false
             }
-            guard chunk.kind == .tree else { return false }
+            // Below pieces of holes is nothing, and the walk does not say that it leaves them.
+            guard chunk.kind == .tree, chunk.role != .holes else { return false }
             if try ledger.isClean(chunk) { return false }
             depth.append(count)
             return true

@@ -57,6 +57,8 @@ public struct ItemFailure: Error, Sendable, Hashable {
         public static let replaced = Kind("replaced")
         /// It was named and is not there.
         public static let missing = Kind("missing")
+        /// It was in the snapshot, and its bytes were lost since.
+        public static let lost = Kind("lost")
         /// The stored bytes are damaged or gone.
         public static let damaged = Kind("damaged")
     }

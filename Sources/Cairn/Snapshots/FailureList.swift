@@ -22,6 +22,16 @@ final class FailureList: Sendable {
 
     init(_ session: WriteSession) { self.session = session }
 
+    /// Goes on with the errors that a manifest has. Of its list only those chunks are kept that are not lost.
+    init(_ session: WriteSession, after manifest: Manifest, kept: [ChunkID]) {
+        self.session = session
+        state.withLock { state in
+            state.count = manifest.errorCount
+            state.first = manifest.errors
+            state.chunks = kept
+        }
+    }
+
     func add(_ failure: ItemFailure) {
         let error = Manifest.SourceError(
             path: failure.path, kind: failure.kind.description, message: failure.message)

@@ -88,7 +88,7 @@ final class CheckReport {
 
     private func json(_ event: CheckEvent) -> JSONText {
         switch event {
-        case .finding(let finding): return json(finding)
+        case .finding(let finding): return finding.json
         case .damaged(let item):
             return .object(
                 [
@@ -96,21 +96,6 @@ final class CheckReport {
                     ("forgotten", .bool(item.isForgotten)), ("part", .string(item.part.rawValue)),
                 ] + JSONText.fields(of: item.path, as: "path") + [("chunk", .string(item.chunk.description))])
         }
-    }
-
-    private func json(_ finding: CheckFinding) -> JSONText {
-        var fields: [(String, JSONText)] = [
-            ("message_type", "finding"), ("kind", .string(finding.kind.description)),
-            ("weight", .string(finding.weight.rawValue)), ("message", .string(finding.message)),
-        ]
-        fields += finding.path.map { JSONText.fields(of: $0, as: "path") } ?? [("path", .null)]
-        fields += [
-            ("hint", finding.remedy.map { .string($0) } ?? .null), ("pack", finding.pack.map { .string($0) } ?? .null),
-            ("block", finding.block.map { .integer($0) } ?? .null), ("chunks", .integer(finding.chunkCount)),
-            ("snapshot_id", finding.snapshot.map { .string($0.description) } ?? .null),
-        ]
-        fields += finding.item.map { JSONText.fields(of: $0, as: "item") } ?? [("item", .null)]
-        return .object(fields)
     }
 
     private func json(_ summary: CheckSummary, seconds: Double) -> JSONText {
@@ -123,5 +108,23 @@ final class CheckReport {
             "healed": .integer(summary.count(.healed)), "notes": .integer(summary.count(.note)),
             "damaged_items": .integer(summary.damagedItems), "seconds_elapsed": .number(seconds),
         ]
+    }
+}
+
+extension CheckFinding {
+    /// One line of `check` or `repair`.
+    var json: JSONText {
+        var fields: [(String, JSONText)] = [
+            ("message_type", "finding"), ("kind", .string(kind.description)),
+            ("weight", .string(weight.rawValue)), ("message", .string(message)),
+        ]
+        fields += path.map { JSONText.fields(of: $0, as: "path") } ?? [("path", .null)]
+        fields += [
+            ("hint", remedy.map { .string($0) } ?? .null), ("pack", pack.map { .string($0) } ?? .null),
+            ("block", block.map { .integer($0) } ?? .null), ("chunks", .integer(chunkCount)),
+            ("snapshot_id", snapshot.map { .string($0.description) } ?? .null),
+        ]
+        fields += item.map { JSONText.fields(of: $0, as: "item") } ?? [("item", .null)]
+        return .object(fields)
     }
 }

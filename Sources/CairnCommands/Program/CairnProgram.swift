@@ -114,6 +114,7 @@ public enum CairnProgram {
             CacheCommand.command,
             UnlockCommand.command,
             CheckCommand.command,
+            RepairCommand.command,
             RebuildIndexCommand.command,
             CompletionsCommand.command,
             VersionCommand.command,

@@ -23,7 +23,7 @@ enum ExitCode: Int32, CaseIterable, Sendable {
         case .healed: "damage was found and all of it is healed"
         case .damaged: "damage was found that is not healed"
         case .noRepository: "there is no repository at that place"
-        case .pruneRunning: "another prune is running"
+        case .pruneRunning: "another prune or repair is running"
         case .noKey: "no key fits, or none was given"
         case .interrupted: "interrupted"
         }

@@ -5,7 +5,7 @@ internal import Storage
 
 /// Opens the repository that a command is about.
 enum RepositoryAccess {
-    /// Opens a repository with what options and environment give, and prints what should be known of it. A check says itself what it
+    /// Opens a repository with what options and environment give, and prints what should be known of it. A check or repair says itself what it
     /// finds, and leaves the config as it is.
     static func open(
         _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic,
@@ -50,12 +50,32 @@ enum RepositoryAccess {
             if error.code == .noRepository { throw location.missing }
             guard error.code == .wrongKey else { throw error }
         }
-        let credential: Credential
-        switch try RepositoryKey.resolve(context, for: location) {
-        case .keyFile(let path): credential = try keyFile(path)
-        case .password(let password): credential = .password(password)
-        }
+        let credential = try credential(RepositoryKey.resolve(context, for: location))
         return (try Store.open(storage, credentials: [credential], options: options), credential)
+    }
+
+    /// Opens another repository that a command takes something from. Its key is asked for only where it is encrypted.
+    static func openOther(
+        _ location: RepositoryLocation, _ context: CommandContext, key: () throws -> RepositoryKey?
+    ) throws -> Store {
+        let storage: LocalDirectory
+        do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
+            if error.code == .notFound { throw location.missing }
+            throw CommandFailure(error, "cannot reach the repository")
+        }
+        let options = try options(context)
+        do throws(StoreError) { return try Store.open(storage, credentials: [], options: options) } catch {
+            if error.code == .noRepository { throw location.missing }
+            guard error.code == .wrongKey, let key = try key() else { throw error }
+            return try Store.open(storage, credentials: [try credential(key)], options: options)
+        }
+    }
+
+    private static func credential(_ key: RepositoryKey) throws -> Credential {
+        switch key {
+        case .keyFile(let path): try keyFile(path)
+        case .password(let password): .password(password)
+        }
     }
 
     /// Reads a key file.

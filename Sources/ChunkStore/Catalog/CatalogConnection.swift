@@ -255,7 +255,7 @@ final class CatalogConnection: @unchecked Sendable {
         let id: ChunkID
         let kind: ChunkKind
         let length: Int
-        fileprivate let pack: Int64
+        let pack: Int64
         fileprivate let block: Int64
     }
 

@@ -46,6 +46,7 @@ struct CatalogSync {
             if forWriting { return .failure(error) }
         }
         try connection.remove(packs: gone)
+        if let condemned = moved[true], !isLoss { isLoss = try lossIsTold(of: condemned, in: connection) }
         if isLoss { try connection.noteLoss() }
         for (areCondemned, numbers) in moved { try connection.note(packs: numbers, areCondemned: areCondemned) }
 
@@ -60,6 +61,20 @@ struct CatalogSync {
             try connection.insert(name, bytes: found.bytes, directory: directory, isCondemned: found.isCondemned)
         }
         return .success(warnings)
+    }
+
+    /// Whether a record among the condemned packs says that what some of these held may be lost.
+    private func lossIsTold(of numbers: [Int64], in connection: CatalogConnection) throws(SQLiteError) -> Bool {
+        let gone = Set(numbers)
+        let names = Set(try connection.packs().filter { gone.contains($0.number) }.map(\.name))
+        let files = (try? repository.storage.list(PackName.condemnedRoot, recursive: false)) ?? []
+        return files.contains { file in
+            guard file.name.hasSuffix(CondemnedRecord.suffix),
+                let bytes = try? repository.storage.read(file.name, limit: Limits.leaseClaimBytes),
+                let record = CondemnedRecord(bytes)
+            else { return false }
+            return record.isLoss && !names.isDisjoint(with: record.packs)
+        }
     }
 
     /// A pack as it lies in the repository.

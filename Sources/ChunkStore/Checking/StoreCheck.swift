@@ -51,15 +51,15 @@ public final class StoreCheck {
     }
 
     /// Looks chunks up; the answers come in order. A length of nil fits any. What lies in packs that cannot be read as a whole does not
-    /// count, though the catalog may remember where: another machine's does not.
+    /// count, though the catalog may remember where: another machine's does not. What lies only in condemned packs counts where it can be read.
     public func presence(
         of chunks: [(chunk: RootReference, length: UInt32?)]
     ) throws(StoreError) -> [Presence] {
         // In the order of ids: neighbours in the catalog's tree are found with one way down.
         let order = chunks.indices.sorted { chunks[$0].chunk.id < chunks[$1].chunk.id }
-        return try store.catalog().read { (connection) throws(SQLiteError) in
-            let packs = unreadable.isEmpty ? [] : try connection.packs().filter { unreadable.contains($0.name) }
-            let bad = Set(packs.map(\.number))
+        let (answers, hasCondemned) = try store.catalog().read { (connection) throws(SQLiteError) in
+            let packs = try connection.packs()
+            let bad = Set(packs.filter { $0.isCondemned || unreadable.contains($0.name) }.map(\.number))
             var answers = [Presence](repeating: .absent, count: chunks.count)
             for index in order {
                 let (chunk, length) = chunks[index]
@@ -68,8 +68,21 @@ public final class StoreCheck {
                 let isFitting = length.map { lengths.contains(Int($0)) } ?? true
                 answers[index] = isFitting ? .present : .otherLength(first)
             }
-            return answers
+            return (answers, packs.contains(where: \.isCondemned))
         }
+        return hasCondemned ? try withCondemned(answers, of: chunks) : answers
+    }
+
+    /// Adds what can be read of packs that are on their way out: prune brings them back for whoever still needs them.
+    private func withCondemned(
+        _ answers: [Presence], of chunks: [(chunk: RootReference, length: UInt32?)]
+    ) throws(StoreError) -> [Presence] {
+        var answers = answers
+        for (index, answer) in answers.enumerated() where answer == .absent {
+            let id = chunks[index].chunk.id
+            if try reader.contains(id), try isReadable(id) { answers[index] = .present }
+        }
+        return answers
     }
 
     /// Brings the catalog in line with the packs that are there now.

@@ -22,15 +22,22 @@ struct CondemnedPacks {
         let witnesses: [String]
     }
 
-    /// Takes the lock that lets one prune at a time be at work.
+    /// Who takes the lock.
+    private static let commands: Set<String> = ["prune", "repair"]
+
+    /// Takes the lock that lets one prune or repair at a time be at work.
     static func lock(_ storage: any Storage, by lease: Lease) throws(StoreError) -> any StorageLock {
         if let lock = try storing({ () throws(StorageError) in try storage.lock(lockName, create: true) }) {
             return lock
         }
-        let other = try? LeaseRoll(storage: storage, own: lease).living().first { $0.holder.command == "prune" }?.holder
+        let other = try? LeaseRoll(storage: storage, own: lease).living().first {
+            Self.commands.contains($0.holder.command)
+        }?
+        .holder
         let who = other.map { ": process \($0.pid) on \($0.host)" } ?? ""
         throw StoreError(
-            .busy, "another prune is running\(who)", path: storage.location, remedy: "wait until it has ended")
+            .busy, "another prune or repair is running\(who)", path: storage.location, remedy: "wait until it has ended"
+        )
     }
 
     // MARK: Condemning
@@ -39,8 +46,11 @@ struct CondemnedPacks {
     ///
     /// The record comes first, so that no pack is ever condemned without saying what had been looked at; leases are listed last: whoever
     /// has none by then sees the packs in no listing.
-    func condemn(_ packs: [PackName], marked roots: Set<String>) throws(StoreError) -> Batch {
-        let (name, record) = try write(CondemnedRecord(since: Machine.seconds, roots: roots, packs: packs))
+    ///
+    /// `isLoss` says that chunks of theirs may be nowhere else: then nobody goes on trusting what is remembered of them.
+    func condemn(_ packs: [PackName], marked roots: Set<String>, isLoss: Bool = false) throws(StoreError) -> Batch {
+        let (name, record) = try write(
+            CondemnedRecord(since: Machine.seconds, roots: roots, packs: packs, isLoss: isLoss))
         try storing { () throws(StorageError) in
             for pack in packs { try storage.rename(pack.path, to: pack.condemnedPath) }
             try storage.synchronize(Self.folder)
@@ -115,6 +125,30 @@ struct CondemnedPacks {
             packs.formUnion(try read(file.name).flatMap(CondemnedRecord.init)?.packs ?? [])
         }
         return packs
+    }
+
+    /// Takes packs that never left out of the records that name them: those who wrote these died before. As long as this is the lock's holder, nobody
+    /// renames them, and without a record of old witnesses they can be condemned anew.
+    func dropUnmoved() throws(StoreError) {
+        let files = try storing { () throws(StorageError) in try storage.list(Self.folder, recursive: false) }
+        for file in files where file.name.hasSuffix(CondemnedRecord.suffix) {
+            guard var record = try read(file.name).flatMap(CondemnedRecord.init) else { continue }
+            var gone: [PackName] = []
+            for pack in record.packs
+            where try storing({ () throws(StorageError) in try !storage.exists(pack.path) }) { gone.append(pack) }
+            guard gone.count < record.packs.count else { continue }
+            record.packs = gone
+            try storing { () throws(StorageError) in
+                let upload = try storage.upload(lease.temporaryName())
+                do throws(StorageError) {
+                    try upload.append(record.encoded)
+                    try upload.publish(replacing: file.name)
+                } catch {
+                    upload.discard()
+                    throw error
+                }
+            }
+        }
     }
 
     private func read(_ name: String) throws(StoreError) -> [UInt8]? {

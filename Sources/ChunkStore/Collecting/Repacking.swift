@@ -153,7 +153,7 @@ final class Repacking {
 }
 
 /// Hands chunks to a session although they are stored already. Chunks keep the order in which they lay.
-private final class SessionCopier {
+final class SessionCopier {
     private let session: WriteSession
     private var drafts: [ChunkKind: BlockDraft] = [:]
 

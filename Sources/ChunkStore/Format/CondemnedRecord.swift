@@ -7,20 +7,24 @@ struct CondemnedRecord: Hashable, Sendable {
     /// The roots, forgotten ones too, that had been marked. Whatever any other root needs comes back.
     var roots: Set<String>
     var packs: [PackName]
+    /// Whether the packs were damaged, so that chunks of theirs may be nowhere else: whoever remembers that those are stored must look again.
+    var isLoss = false
 
     static let suffix = ".record"
 
     var encoded: [UInt8] {
         var text = "cairn-condemned 1\nsince \(since)\n"
+        if isLoss { text += "loss 1\n" }
         for root in roots.sorted() { text += "root \(root)\n" }
         for pack in packs { text += "pack \(pack.folder.letter) \(pack.id)\n" }
         return Array((text + "end\n").utf8)
     }
 
-    init(since: Int64, roots: Set<String>, packs: [PackName]) {
+    init(since: Int64, roots: Set<String>, packs: [PackName], isLoss: Bool = false) {
         self.since = since
         self.roots = roots
         self.packs = packs
+        self.isLoss = isLoss
     }
 
     /// Reads a record; nil for one that is not whole, or of a later version. Its packs then count as condemned by nobody.
@@ -35,6 +39,9 @@ struct CondemnedRecord: Hashable, Sendable {
             case "since":
                 guard let seconds = Int64(parts[1]) else { return nil }
                 since = seconds
+            case "loss":
+                guard parts[1] == "1" else { return nil }
+                isLoss = true
             case "root":
                 guard SHA256Digest(hex: parts[1]) != nil else { return nil }
                 roots.insert(parts[1])

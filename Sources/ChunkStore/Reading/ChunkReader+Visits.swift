@@ -112,6 +112,11 @@ extension ChunkReader {
         return lendOneByOne(elsewhere, of: ids, body)
     }
 
+    /// Whether the block can be read. Lending takes what is bad in one from other copies, chunk by chunk, which takes long where there are none.
+    public func canRead(_ visit: BlockVisit) -> Bool {
+        visit.key.map { (try? block($0, ahead: true)) != nil } ?? false
+    }
+
     private func lendOneByOne(
         _ indices: [Int], of ids: [ChunkID], _ body: ([LentChunk]) -> Void
     ) -> [(index: Int, error: StoreError)] {

@@ -21,6 +21,15 @@ import Testing
         #expect(CondemnedRecord(record.encoded) == record)
     }
 
+    @Test("that chunks may be lost with the packs stands behind the time")
+    func loss() {
+        let record = CondemnedRecord(since: 7, roots: [], packs: [packs[0]], isLoss: true)
+        let lines = ["cairn-condemned 1", "since 7", "loss 1", "pack d \(packs[0].id)", "end", ""]
+        #expect(String(decoding: record.encoded, as: UTF8.self) == lines.joined(separator: "\n"))
+        #expect(CondemnedRecord(record.encoded) == record)
+        #expect(CondemnedRecord(Array(lines.joined(separator: "\n").replacing("loss 1", with: "loss 2").utf8)) == nil)
+    }
+
     @Test("a record that is not whole, or says what nobody knows, is none")
     func torn() {
         let whole = CondemnedRecord(since: 5, roots: [SHA256.digest([3]).hex], packs: packs).encoded

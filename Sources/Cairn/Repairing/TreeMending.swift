@@ -1,0 +1,150 @@
+import ChunkStore
+import Crypto
+import Posix
+
+/// Builds a tree anew without what is lost: files whose bytes are, and names on pages of directories that are. All else stays as it was;
+/// directories below which nothing is lost are taken over unread.
+final class TreeMending {
+    private let ledger: CheckLedger
+    private let reader: TreeReader
+    private let cancellation: Cancellation
+    private let put: ([UInt8]) throws(CairnError) -> ChunkID
+    private let onLost: (ItemFailure) -> Void
+
+    /// `ledger` knows what is lost and, from ``DamageTrail``, below which chunks nothing is. `put` stores a chunk of a tree.
+    init(
+        _ ledger: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
+        put: @escaping ([UInt8]) throws(CairnError) -> ChunkID, onLost: @escaping (ItemFailure) -> Void
+    ) {
+        self.ledger = ledger
+        self.reader = reader
+        self.cancellation = cancellation
+        self.put = put
+        self.onLost = onLost
+    }
+
+    private struct Frame {
+        var entry: TreeEntry
+        let path: [UInt8]
+        var cursor: EntryCursor
+        var builder: DirectoryBuilder
+        var isPartLost = false
+    }
+
+    /// The new root entry of a snapshot's tree. Of a root that is lost itself nothing is left: it becomes an empty directory.
+    func mend(_ snapshot: Snapshot) throws(CairnError) -> TreeEntry {
+        let manifest = snapshot.manifest
+        let tree = RootReference(kind: .tree, id: manifest.tree)
+        guard try !ledger.isLost(tree) else { return try nothing(of: manifest) }
+        var open = [frame(try reader.root(manifest.tree), path: [])]
+        while true {
+            try cancellation.check()
+            let last = open.count - 1
+            let next: TreeEntry?
+            do throws(CairnError) { next = try open[last].cursor.next() } catch {
+                try pass(error)
+                // The cursor goes on behind what it could not read.
+                open[last].isPartLost = true
+                continue
+            }
+            if let entry = next {
+                try take(entry, &open)
+            } else {
+                let entry = try finish(open.removeLast())
+                if open.isEmpty { return entry }
+                try open[last - 1].builder.append(entry, encoded: entry.encode())
+            }
+        }
+    }
+
+    private func frame(_ entry: TreeEntry, path: [UInt8]) -> Frame {
+        Frame(
+            entry: entry, path: path, cursor: reader.entries(of: entry), builder: DirectoryBuilder(put: put))
+    }
+
+    private func take(_ entry: TreeEntry, _ open: inout [Frame]) throws(CairnError) {
+        let last = open.count - 1
+        let path = open[last].path + [UInt8(ascii: "/")] + entry.name
+        var entry = entry
+        switch entry.node {
+        case .directory(let content, _):
+            guard try isWhole(content, .page) else { return open.append(frame(entry, path: path)) }
+        case .file(let size, let content, let digest, let holes):
+            guard try isWhole(content, .data) else {
+                return onLost(ItemFailure(path: Path(path), kind: .lost, message: "bytes of the file are lost"))
+            }
+            // Holes are zeros of the content too: without their places nothing is lost.
+            if try !isWhole(holes, .holes) {
+                entry.node = .file(size: size, content: content, digest: digest, holes: .empty)
+            }
+        default: break
+        }
+        try open[last].builder.append(entry, encoded: entry.encode())
+    }
+
+    private func finish(_ frame: Frame) throws(CairnError) -> TreeEntry {
+        var (frame, entry) = (frame, frame.entry)
+        if frame.isPartLost { lose(frame.path, "names in the directory are lost, and all that is below them") }
+        let (content, digest) = try frame.builder.finish()
+        entry.node = .directory(content: content, digest: digest)
+        return entry
+    }
+
+    private func lose(_ path: [UInt8], _ message: String) {
+        let path = path.isEmpty ? TreeEntry.rootName : path
+        onLost(ItemFailure(path: Path(path), kind: .lost, message: message))
+    }
+
+    private func nothing(of manifest: Manifest) throws(CairnError) -> TreeEntry {
+        for path in manifest.paths { lose(Array(path.bytes), "everything in the snapshot is lost") }
+        let (content, digest) = try DirectoryBuilder.nothing(put: put)
+        return TreeEntry(
+            name: TreeEntry.rootName, mode: 0o755, userID: 0, groupID: 0,
+            modified: FileTime(seconds: manifest.time.seconds, nanoseconds: 0),
+            node: .directory(content: content, digest: digest))
+    }
+
+    // MARK: What is whole
+
+    /// Whether nothing of a content is lost, nor below it.
+    private func isWhole(_ content: Content, _ member: ReachRole.Member) throws(CairnError) -> Bool {
+        switch content {
+        case .empty: return true
+        // Entries that stand inline are looked at one by one.
+        case .inline: return member != .page
+        case .chunks(let chunks):
+            for chunk in chunks {
+                switch member {
+                case .page:
+                    guard try ledger.isClean(ReachedChunk(id: chunk.id, role: .page, length: chunk.length)) else {
+                        return false
+                    }
+                case .data, .holes:
+                    let kind: ChunkKind = member == .data ? .data : .tree
+                    if try ledger.isLost(RootReference(kind: kind, id: chunk.id)) { return false }
+                }
+            }
+        case .lists(let depth, let lists):
+            for list in lists {
+                let role = ReachRole.list(of: member, depth: depth)
+                guard try ledger.isClean(ReachedChunk(id: list.id, role: role, length: nil)) else { return false }
+            }
+        }
+        return true
+    }
+
+    /// Throws what says nothing about the tree.
+    private func pass(_ error: CairnError) throws(CairnError) {
+        guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else { throw error }
+    }
+}
+
+extension DirectoryBuilder {
+    /// A directory without entries.
+    fileprivate static func nothing(
+        put: @escaping ([UInt8]) throws(CairnError) -> ChunkID
+    ) throws(CairnError) -> (Content, SHA256Digest) {
+        var builder = DirectoryBuilder(put: put)
+        return try builder.finish()
+    }
+}

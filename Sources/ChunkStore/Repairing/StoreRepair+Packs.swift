@@ -1,0 +1,244 @@
+internal import Crypto
+internal import Posix
+internal import SQLite
+internal import Storage
+
+// Packs. Of a damaged one everything good that is nowhere else is copied into new packs; then it is condemned, and what was bad in it counts as not
+// stored. Packs are taken one after another, for the good copy of a chunk may lie in the next damaged one.
+extension StoreRepair {
+    /// What was done to packs.
+    public struct PackSummary: Hashable, Sendable {
+        /// Packs that were found.
+        public var packs = 0
+        /// Packs that were read whole.
+        public var read = 0
+        /// The bytes of those.
+        public var bytesRead: UInt64 = 0
+        /// Damaged packs whose place others have taken.
+        public var replaced = 0
+        /// Chunks that were copied out of them.
+        public var copiedChunks = 0
+        /// Damaged packs that stay.
+        public var left = 0
+
+        /// Nothing done yet.
+        public init() {}
+    }
+
+    /// Mends packs, and makes the catalog anew where it does not agree with them. Without `readsData` blocks are trusted.
+    ///
+    /// `onLost` gets chunks of which a damaged pack held the only copy, and that bad.
+    public func packs(
+        readsData: Bool, onLost: (RootReference) -> Void, onProgress: (_ done: UInt64, _ total: UInt64) -> Void
+    ) throws(StoreError) -> PackSummary {
+        var summary = PackSummary()
+        try catalog.synchronize(.all, forWriting: !isRehearsal)
+        let present = try listing()
+        summary.packs = present.count
+        if let lease {
+            inFlight = try storing { () throws(StorageError) in
+                Set(try LeaseRoll(storage: repository.storage, own: lease).living().flatMap(\.packs))
+            }
+        }
+        // Roots come after packs and leases. Everything good is copied, so whatever they need is looked after without looking.
+        let roots = Set(try Roots(repository).ids() + ForgottenRoots(repository).names().map(\.id))
+        let salvage = Salvage(self)
+        defer { salvage.close() }
+        let readable = try parted(present, salvage, &summary, onLost)
+        try agree()
+        guard readsData else { return summary }
+        let damaged = try proven(readable, &summary, onProgress)
+        for pack in damaged { try replace(pack, seen: roots, salvage, &summary, onLost) }
+        return summary
+    }
+
+    private func listing() throws(StoreError) -> [(name: PackName, bytes: UInt64)] {
+        let files = try storing { () throws(StorageError) in
+            try repository.storage.list(PackName.root, recursive: true)
+        }
+        return files.compactMap { file in PackName(path: file.name).map { ($0, file.size) } }
+            .sorted { $0.0.id < $1.0.id }
+    }
+
+    /// The packs whose directory can be read. Of the others what the catalog still knows is copied.
+    private func parted(
+        _ present: [(name: PackName, bytes: UInt64)], _ salvage: Salvage, _ summary: inout PackSummary,
+        _ onLost: (RootReference) -> Void
+    ) throws(StoreError) -> [(name: PackName, bytes: UInt64)] {
+        var readable: [(name: PackName, bytes: UInt64)] = []
+        for (name, bytes) in present {
+            try check()
+            do throws(StoreError) {
+                _ = try repository.pack(name).directory(packBytes: bytes)
+                readable.append((name, bytes))
+            } catch {
+                guard error.isAboutStored else { throw error }
+                if error.code == .missing, !repository.isThere(name.path) { continue }
+                guard error.code == .damaged, !inFlight.contains(name) else {
+                    leave(name, because: error, &summary)
+                    continue
+                }
+                let saved = try saveKnown(of: name, salvage, onLost)
+                summary.copiedChunks += saved
+                stuck.append(name)
+                stuckReasons[name] = error.message + (saved > 0 ? "; \(saved) chunks of it are saved" : "")
+            }
+        }
+        return readable
+    }
+
+    /// Copies what the catalog remembers of a pack whose own directory is damaged, and lets the catalog forget it. Returns how many chunks.
+    private func saveKnown(
+        of name: PackName, _ salvage: Salvage, _ onLost: (RootReference) -> Void
+    ) throws(StoreError) -> Int {
+        let known = try catalog.read { (connection) throws(SQLiteError) in
+            try connection.packs().first { $0.name == name }
+        }
+        guard let known else { return 0 }
+        let blocks = try catalog.read { (connection) throws(SQLiteError) in try connection.blocks(of: known.number) }
+        let outcome = try salvage.copy(known.number, blocks)
+        if outcome.failure != nil { return 0 }
+        if isRehearsal {
+            outcome.lost.forEach(onLost)
+        } else {
+            try catalog.write { (connection) throws(SQLiteError) in
+                try connection.remove(packs: [known.number])
+                try connection.noteLoss()
+            }
+        }
+        return outcome.copied.count
+    }
+
+    private func leave(_ name: PackName, because error: StoreError, _ summary: inout PackSummary) {
+        summary.left += 1
+        let reason = inFlight.contains(name) ? "; it belongs to a running operation, so it was left alone" : ""
+        tell(
+            .pack, .damage, error.message + reason, repository.pack(name).path,
+            error.remedy
+                ?? (reason.isEmpty ? "look after the disk, and repair again" : "repair again when that has ended"),
+            pack: name)
+    }
+
+    // MARK: The catalog
+
+    private func agree() throws(StoreError) {
+        let check = StoreCheck(store, reader: reader, isCancelled: isCancelled) { [onFinding] finding in
+            if finding.kind == .catalog { onFinding(finding) }
+        }
+        _ = try check.structure()
+    }
+
+    // MARK: Reading
+
+    /// A pack that does not prove itself.
+    private struct Damaged {
+        let name: PackName
+        let bytes: UInt64
+        let findings: [StoreFinding]
+    }
+
+    private func proven(
+        _ packs: [(name: PackName, bytes: UInt64)], _ summary: inout PackSummary,
+        _ onProgress: (UInt64, UInt64) -> Void
+    ) throws(StoreError) -> [Damaged] {
+        let memory = VerifiedPacks(try store.cacheFolder())
+        let sizes = Dictionary(packs.map { ($0.name, $0.bytes) }) { first, _ in first }
+        let total = packs.reduce(UInt64(0)) { $0 + $1.bytes }
+        let proof = try PackProof(repository, reader: reader, budget: store.budget)
+        defer { proof.close() }
+        var damaged: [Damaged] = []
+        func settle() throws(StoreError) {
+            for outcome in try proof.takeOutcomes() {
+                switch outcome.verdict {
+                case .good: memory.note(outcome.name, at: Machine.seconds)
+                case .bad:
+                    memory.forget(outcome.name)
+                    damaged.append(
+                        Damaged(name: outcome.name, bytes: sizes[outcome.name] ?? 0, findings: outcome.findings))
+                case .unreadable(let error):
+                    memory.forget(outcome.name)
+                    guard error.isAboutStored else { throw error }
+                    if error.code == .missing, !repository.isThere(outcome.name.path) { continue }
+                    leave(outcome.name, because: error, &summary)
+                }
+            }
+        }
+        for pack in packs {
+            let before = summary.bytesRead
+            try proof.submit(pack.name, bytes: pack.bytes) { [isCancelled] done in
+                onProgress(before + done, total)
+                return !isCancelled()
+            }
+            try check()
+            summary.read += 1
+            summary.bytesRead += pack.bytes
+            try settle()
+        }
+        proof.drain()
+        try settle()
+        return damaged.sorted { $0.name.id < $1.name.id }
+    }
+
+    // MARK: Replacing
+
+    private func replace(
+        _ damaged: Damaged, seen roots: Set<String>, _ salvage: Salvage, _ summary: inout PackSummary,
+        _ onLost: (RootReference) -> Void
+    ) throws(StoreError) {
+        let (name, path) = (damaged.name, repository.pack(damaged.name).path)
+        let what = damaged.findings.map(\.message).joined(separator: "; ")
+        guard !inFlight.contains(name) else {
+            return leave(name, because: StoreError(.damaged, what, path: path), &summary)
+        }
+        let directory = try repository.pack(name).directory(packBytes: damaged.bytes)
+        let row = try catalog.read { (connection) throws(SQLiteError) in
+            try connection.packs().first { $0.name == name }
+        }
+        guard let row else { return }
+        let outcome = try salvage.copy(row.number, Salvage.Block.all(of: directory))
+        if let failure = outcome.failure { return leave(name, because: failure, &summary) }
+        summary.copiedChunks += outcome.copied.count
+        // A delta block may be bad only because its bases are: as long as these may come back, it stays.
+        let waits = damaged.findings.contains { finding in
+            finding.block.map { !directory.blocks[$0].bases.isEmpty } ?? false
+        }
+        if waits {
+            stuck.append(name)
+            stuckReasons[name] = what
+            return
+        }
+        if isRehearsal { outcome.lost.forEach(onLost) }
+        if let lease {
+            _ = try CondemnedPacks(repository: repository, catalog: catalog, lease: lease).condemn(
+                [name], marked: roots, isLoss: !outcome.lost.isEmpty)
+        }
+        summary.replaced += 1
+        let done = isRehearsal ? "would be" : "were"
+        tell(
+            .pack, .healed,
+            "\(what); \(outcome.copied.count) good chunks of it \(done) copied, \(outcome.lost.count) are bad and nowhere else",
+            path, nil, pack: name)
+    }
+
+    /// Takes packs away that nobody can read and that hold nothing which is missing elsewhere: everything that the roots `walked` need has been
+    /// found. With false, they stay, and that is told.
+    public func settleUnreadable(areUseless: Bool, walked: Records) throws(StoreError) {
+        for name in stuck {
+            let path = repository.pack(name).path
+            let reason = stuckReasons[name] ?? "it cannot be read"
+            guard areUseless else {
+                tell(
+                    .pack, .damage, "\(reason); it stays as long as something that it may hold is missing", path,
+                    "bring the file back from a copy of the repository, or take what is missing from one with --from",
+                    pack: name)
+                continue
+            }
+            if let lease {
+                _ = try CondemnedPacks(repository: repository, catalog: catalog, lease: lease).condemn(
+                    [name], marked: walked.ids, isLoss: true)
+            }
+            let done = isRehearsal ? "it would be taken away" : "it was taken away"
+            tell(.pack, .healed, "\(reason); nothing that it may hold is missing, so \(done)", path, nil, pack: name)
+        }
+    }
+}
