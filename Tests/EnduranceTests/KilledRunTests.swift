@@ -6,7 +6,7 @@ import Testing
 struct KilledRunTests {
     /// Some large files and many small ones.
     private func makeSource(at path: Path) throws -> Int {
-        let (large, small) = isFullEndurance ? (500, 30_000) : (4, 150)
+        let (large, small) = isFullEndurance ? (100, 6_000) : (4, 150)
         for number in 0..<large {
             try path.appending("large/\(number)").writeNoise(isFullEndurance ? 2 << 20 : 300_000)
         }
