@@ -27,7 +27,8 @@ extension FileDescriptor {
         // Whoever asked before has left the descriptor at the end.
         _ = try checked("lseek", path) { lseek(number, 0, SEEK_SET) }
         var found: [Folder.Entry] = []
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
+        // Whenever 64 KiB or more come back, glibc puts all its small pieces of free memory in order.
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 32 << 10, alignment: 8)
         defer { buffer.deallocate() }
         while true {
             let count = try checked("getdents64", path) { cairn_getdents(number, buffer.baseAddress, buffer.count) }

@@ -9,6 +9,9 @@ public struct Path: Hashable, Comparable, Sendable {
             bytes.withContiguousStorageIfAvailable { Self.terminated($0) } ?? Array(bytes.prefix { $0 != 0 }) + [0]
     }
 
+    /// The same of an array, without going through generic code: it is done for every name of a tree.
+    public init(_ bytes: [UInt8]) { terminated = bytes.withUnsafeBufferPointer { Self.terminated($0) } }
+
     private static func terminated(_ bytes: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         let count = bytes.firstIndex(of: 0) ?? bytes.count
         return [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, filled in

@@ -30,12 +30,14 @@ struct JournalPage {
     }
 
     private func check(number: Int, folder: [UInt8]) -> [UInt8] {
-        var writer = ByteWriter(capacity: folder.count + items.count + 16)
-        writer.append(UInt32(folder.count))
-        writer.append(bytes: folder)
-        writer.append(Int64(number))
-        writer.append(isLast ? 1 : 0)
-        writer.append(bytes: items)
-        return Array(SHA256.digest(writer.bytes).bytes.prefix(Self.checkBytes))
+        var place = ByteWriter(capacity: folder.count + 16)
+        place.append(UInt32(folder.count))
+        place.append(bytes: folder)
+        place.append(Int64(number))
+        place.append(isLast ? 1 : 0)
+        let digest = SHA256Stream()
+        digest.update(place.bytes)
+        digest.update(items)
+        return Array(digest.finish().bytes.prefix(Self.checkBytes))
     }
 }

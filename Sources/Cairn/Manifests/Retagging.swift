@@ -43,8 +43,30 @@ public struct Retagging: Sendable {
         newestManifestID = list.newestManifestID
     }
 
-    /// Changes a snapshot's tags. Returns the snapshot as it is then; nil where nothing changes, and so nothing is written.
+    /// How often a change begins again because others change the same snapshot.
+    private static let triesMax = 20
+
+    /// Changes a snapshot's tags. Returns the snapshot as it is then; nil where nothing changes, and so nothing is written. Where somebody else
+    /// has changed the snapshot since it was listed, the change is made to what that left.
     public mutating func apply(_ change: TagChange, to snapshot: Snapshot) throws(CairnError) -> Snapshot? {
+        var current = snapshot
+        for _ in 1..<Self.triesMax {
+            do throws(CairnError) { return try applyOnce(change, to: current) } catch {
+                guard error.code == .missing else { throw error }
+                let list = try SnapshotList(store)
+                guard let now = list.snapshots.first(where: { $0.id == snapshot.id }) else {
+                    throw CairnError(
+                        .notFound, "snapshot \(snapshot.id.short) was forgotten meanwhile",
+                        remedy: "\"cairn undelete\" brings it back")
+                }
+                newestManifestID = list.newestManifestID
+                current = now
+            }
+        }
+        return try applyOnce(change, to: current)
+    }
+
+    private mutating func applyOnce(_ change: TagChange, to snapshot: Snapshot) throws(CairnError) -> Snapshot? {
         let old = snapshot.manifest.tags
         let tags = change.applied(to: old)
         if let tag = tags.first(where: { !old.contains($0) && !Manifest.isTag($0) }) {

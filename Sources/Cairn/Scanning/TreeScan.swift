@@ -2,8 +2,8 @@ import ChunkStore
 import Crypto
 import Posix
 
-/// Goes through the sources of a snapshot and stores what is there: one thread walks, others read files. Folders become directories as
-/// soon as everything in them is known (`FolderAssembly`).
+/// Goes through the sources of a snapshot and stores what is there: one thread walks, a second compares with what is known, others read
+/// files. Folders become directories as soon as everything in them is known (`FolderAssembly`).
 final class TreeScan: Sendable {
     /// What is asked for.
     struct Request: Sendable {
@@ -103,6 +103,7 @@ final class TreeScan: Sendable {
     /// Goes through everything. What was put is durable only when the session is flushed.
     func run() throws(CairnError) -> Result {
         let files: Stage<FileJob>
+        let intake: Stage<Sightings>
         do throws(PosixError) {
             files = try Stage("read", workers: max(1, request.readers), capacity: 1_024) {
                 let intake = FileIntake(
@@ -110,11 +111,16 @@ final class TreeScan: Sendable {
                     cancellation: self.cancellation)
                 return { self.take($0, intake) }
             }
+            intake = try Stage("compare", workers: 1, capacity: 4) {
+                var intake = SightingIntake(self, files: files)
+                return { intake.take($0) }
+            }
         } catch { throw CairnError(.system, error) }
         do throws(CairnError) {
-            var walk = SourceWalk(self, files: files)
+            var walk = SourceWalk(self, intake: intake)
             try walk.run()
         } catch { fail(error) }
+        intake.close()
         files.close()
         try state.withLock { state throws(CairnError) in if let failure = state.failure { throw failure } }
         guard let root = state.withLock({ $0.root }) else {

@@ -139,7 +139,7 @@ extension UnreadableManifest {
 extension Snapshot {
     /// What it is, in a line for people.
     var inOneLine: String {
-        let place = SnapshotSource(manifest).heading.joined(separator: " ")
+        let place = SnapshotSource(manifest).line
         return "snapshot \(id.short) of \(manifest.time.on(.machine).local), \(place)"
     }
 }

@@ -7,6 +7,11 @@ internal import Posix
 extension SnapshotSource {
     /// Machine and paths: one line where there is one path.
     var heading: [String] { headingLines(host: host, paths: paths, tags: nil) }
+
+    /// The same in one line.
+    var line: String {
+        "\(PrintableText.escape(host)): \(paths.map(\.printable).joined(separator: ", "))"
+    }
 }
 
 extension RetentionGroup.Key {
