@@ -27,7 +27,7 @@ struct RepairCase: Sendable {
     /// A pack whose directory cannot be read, of a catalog that remembers nothing.
     private static let unreadablePack = RepairCase(
         5, ["pack damage", "snapshot damage"], fromCopy: 4, accepting: 4)
-    private static let wrongCatalog = RepairCase(0)
+    private static let wrongCatalog = RepairCase(0, checkedAfterwards: 4)
 
     static let table: [String: RepairCase] = [
         "nothing is wrong": RepairCase(0),
@@ -54,14 +54,14 @@ struct RepairCase: Sendable {
         "a manifest is cut in half": RepairCase(4, ["manifest healed"]),
         "a bit behind a manifest's checksum is flipped": RepairCase(4, ["manifest healed"]),
         "two manifests have each other's name": RepairCase(5, ["manifest damage"], checkedAfterwards: 5),
-        "both copies of a forgotten manifest are damaged": RepairCase(0, ["manifest note"]),
+        "both copies of a forgotten manifest are damaged": RepairCase(0, ["manifest note"], checkedAfterwards: 5),
         "one copy of a key is damaged": RepairCase(4, ["key healed"]),
         "both copies of another key are damaged": RepairCase(5, ["key damage"], checkedAfterwards: 5),
         "one copy of the config is damaged": RepairCase(4, ["config healed"]),
         "both copies of the config are damaged": RepairCase(4, ["config healed"]),
         "the config is missing": RepairCase(4, ["config healed"]),
 
-        // A repair without a catalog makes one; what it does about a wrong one is another test.
+        // A repair without a catalog makes one, and the check has the wrong one still; what a repair does about that is another test.
         "the catalog lacks rows": wrongCatalog,
         "the catalog has rows of other chunks": wrongCatalog,
         "the catalog has rows of a pack that was never there": wrongCatalog,
