@@ -56,7 +56,7 @@ public struct Retagging: Sendable {
                 let list = try SnapshotList(store)
                 guard let now = list.snapshots.first(where: { $0.id == snapshot.id }) else {
                     throw CairnError(
-                        .notFound, "snapshot \(snapshot.id.short) was forgotten meanwhile",
+                        .missing, "snapshot \(snapshot.id.short) was forgotten meanwhile",
                         remedy: "\"cairn undelete\" brings it back")
                 }
                 newestManifestID = list.newestManifestID
