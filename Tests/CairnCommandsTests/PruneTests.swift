@@ -59,7 +59,7 @@ struct PruneTests {
         let storage = try LocalDirectory(Path(scene.location))
         let lock = try #require(try storage.lock("condemned/lock", create: true))
         let outcome = try scene.run("prune")
-        #expect(outcome.code == 11 && outcome.errorText.contains("another prune is running"))
+        #expect(outcome.code == 11 && outcome.errorText.contains("another prune or repair is running"))
         lock.release()
         #expect(try scene.run("prune").code == 0)
     }
