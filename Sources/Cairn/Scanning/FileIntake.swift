@@ -56,9 +56,9 @@ final class FileIntake {
     /// Reads a file of a folder. `seen` is what the walk saw of it, `old` what it was when it was read last, if it may be expected to be the
     /// same.
     func take(
-        _ name: Path, in folder: OpenFolder, seen: FileStatus, old: TreeEntry?
+        _ name: Path, in folder: OpenFolder, near key: OrderKey, seen: FileStatus, old: TreeEntry?
     ) throws(Trouble) -> Product {
-        if let product = try takeSmall(name, in: folder, seen: seen) { return product }
+        if let product = try takeSmall(name, in: folder, near: key, seen: seen) { return product }
         var expected = old
         var tries = 0
         while true {
@@ -67,7 +67,7 @@ final class FileIntake {
             let before = try reading { () throws(PosixError) in try file.status() }
             guard before.isRegular else { throw .file(PosixError(call: "open", path: name, errno: .stale)) }
             let attributes = try reading { () throws(PosixError) in try making.attributes(of: file) }
-            let read = try content(of: file, before, near: Self.orderKey(name), expected: expected)
+            let read = try content(of: file, before, near: key, expected: expected)
             guard let read else {
                 // It is not what was expected: once more, with a digest of the whole.
                 expected = nil
@@ -90,7 +90,9 @@ final class FileIntake {
     }
 
     /// The usual case, with the fewest calls: a small file that is still what the walk saw when it has been read. Nil where it is not.
-    private func takeSmall(_ name: Path, in folder: OpenFolder, seen: FileStatus) throws(Trouble) -> Product? {
+    private func takeSmall(
+        _ name: Path, in folder: OpenFolder, near key: OrderKey, seen: FileStatus
+    ) throws(Trouble) -> Product? {
         guard seen.size < UInt64(Self.smallBytesMax), seen.blocks >= (seen.size + 511) / 512 else { return nil }
         let began = FileTime.now
         let file = try open(name, in: folder)
@@ -100,7 +102,7 @@ final class FileIntake {
         guard count == Int(seen.size) else { return nil }
         let attributes = try reading { () throws(PosixError) in try making.attributes(of: file) }
         guard try reading({ () throws(PosixError) in try file.status() }) == seen else { return nil }
-        let read = try smallContent(count, near: Self.orderKey(name), holes: .empty)
+        let read = try smallContent(count, near: key, holes: .empty)
         return Product(
             status: seen, isFresh: seen.isFresh(at: began),
             node: .file(size: read.size, content: read.content, digest: read.digest, holes: read.holes),
@@ -338,14 +340,5 @@ final class FileIntake {
             if length > 0 { try listing { () throws(CairnError) in try map.append(offset: start, length: length) } }
         }
         return try listing { () throws(CairnError) in try map.finish() }
-    }
-
-    /// Files are alike that have the same extension, and among those the ones of the same name.
-    static func orderKey(_ name: Path) -> OrderKey {
-        let bytes = name.bytes
-        guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > bytes.startIndex else {
-            return OrderKey([0] + bytes)
-        }
-        return OrderKey(bytes[(dot + 1)...] + [0] + bytes)
     }
 }

@@ -33,7 +33,8 @@ extension TreeScan {
             do throws(PosixError) { folder = try job.folder.opened() } catch { throw .file(error) }
             progress.update { $0.current = Path(job.slot.path) }
             let expected = job.isExpected ? try? job.old?.entry() : nil
-            product = try intake.take(job.name, in: folder, seen: job.seen, old: expected)
+            product = try intake.take(
+                job.name, in: folder, near: OrderKey(job.name, in: job.folder.name), seen: job.seen, old: expected)
         } catch {
             switch error {
             case .all(let error): throw error

@@ -9,14 +9,19 @@ struct DirectoryBuilder {
     private static let pageBytesMin = 16 << 10
     private static let pageBytesMax = 256 << 10
     private static let boundaryMask: UInt64 = 63
+    /// A directory that takes no more than this stands in its entry: most are small, and a chunk of its own costs an id here, one in its
+    /// pack, and a row in the catalog (`Documentation/Measurements.md`).
+    static let inlineBytesMax = 1 << 10
 
+    private let inlineBytesMax: Int
     private let put: ([UInt8]) throws(CairnError) -> ChunkID
     private var content: ContentBuilder
     private var digest = MerkleDigest.Directory()
     private var page: [UInt8] = []
 
     /// `put` stores pages and lists as tree chunks.
-    init(put: @escaping ([UInt8]) throws(CairnError) -> ChunkID) {
+    init(inlineBytesMax: Int = inlineBytesMax, put: @escaping ([UInt8]) throws(CairnError) -> ChunkID) {
+        self.inlineBytesMax = inlineBytesMax
         self.put = put
         content = ContentBuilder(put: put)
     }
@@ -31,6 +36,10 @@ struct DirectoryBuilder {
 
     /// Where the entries are, and the directory's Merkle digest.
     mutating func finish() throws(CairnError) -> (content: Content, digest: SHA256Digest) {
+        if content.byteCount == 0 && !page.isEmpty && page.count <= inlineBytesMax {
+            defer { page.removeAll() }
+            return (.inline(page), digest.finish())
+        }
         if !page.isEmpty { try closePage() }
         return (try content.finish(), digest.finish())
     }

@@ -22,9 +22,14 @@ enum Limits {
 
 /// The length to which something of this length is padded, so that lengths tell little: at most 12 % more.
 func padme(_ length: Int) -> Int {
-    guard length >= 4 else { return length }
+    let mask = padmeStep(length) - 1
+    return (length + mask) & ~mask
+}
+
+/// The lengths that lengths like this one are padded to are multiples of this.
+func padmeStep(_ length: Int) -> Int {
+    guard length >= 4 else { return 1 }
     let exponent = Int.bitWidth - 1 - length.leadingZeroBitCount
     let bits = Int.bitWidth - exponent.leadingZeroBitCount
-    let mask = (1 << (exponent - bits)) - 1
-    return (length + mask) & ~mask
+    return 1 << (exponent - bits)
 }

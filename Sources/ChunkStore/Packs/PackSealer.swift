@@ -62,11 +62,18 @@ final class PackSealer {
         return sealed
     }
 
+    /// What blocks take on average; at least one byte.
+    var meanBlockBytes: Int { max(1, byteCount / max(1, directory.blocks.count)) }
+
     /// Bytes of filler, and of the whole pack, if it were closed now.
-    var closing: (filler: Int, total: Int) {
-        let directoryBytes = 24 + 20 * directory.blocks.count + 36 * chunkCount
+    var closing: (filler: Int, total: Int) { closing(blocks: 0, contentBytes: 0, chunks: 0) }
+
+    /// The same if more blocks were in it.
+    func closing(blocks: Int, contentBytes: Int, chunks: Int) -> (filler: Int, total: Int) {
+        let directoryBytes = 24 + 20 * (directory.blocks.count + blocks) + 36 * (chunkCount + chunks)
         let sealedBytes = (sealer.pads ? padme(directoryBytes) : directoryBytes) + sealer.overhead
-        let length = byteCount + sealedBytes + PackTrailer.byteCount
+        let length =
+            byteCount + contentBytes + blocks * sealer.overhead + sealedBytes + PackTrailer.byteCount
         let total = sealer.pads ? padme(length) : length
         return (total - length, total)
     }

@@ -19,10 +19,11 @@ public enum CompressionLevel: Sendable, Hashable {
     }
 
     /// Where the choice is ours, large blocks get tables that fit the inner caches (`Documentation/Measurements.md`): smaller ones where a
-    /// large file's stream passes, whose matches are mostly near or long.
+    /// large file's stream passes, whose matches are mostly near or long; not for trees, where the same ids come again far apart.
     func tables(for draft: BlockDraft) -> Compressor.Tables? {
         guard self == .automatic, draft.plain.count > 1 << 20 else { return nil }
-        return Compressor.Tables(chainLog: 14, hashLog: draft.isOrdered ? 17 : 16)
+        return draft.isOrdered || draft.kind == .tree
+            ? Compressor.Tables(chainLog: 15, hashLog: 18) : Compressor.Tables(chainLog: 14, hashLog: 16)
     }
 }
 

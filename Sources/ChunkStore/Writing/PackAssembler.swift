@@ -87,11 +87,13 @@ final class PackAssembler {
             sealer = try PackSealer(folder, temporaryName: lease.temporaryName(), in: repository)
             open[folder] = sealer
         }
+        let (block, rest) = split(block, for: sealer)
         let needed = block.content.count
         let stored = try sealer.seal(
             block, shelf: shelf, proof: proof.capacity >= needed ? proof : Buffer(capacity: needed))
         write(.block(stored, sealer.writer))
-        if isFull(sealer) { try close(folder) }
+        if rest != nil || isFull(sealer, behind: block) { try close(folder) }
+        if let rest { try seal(rest, into: folder) }
     }
 
     private func close(_ folder: PackName.PackFolder) throws(StoreError) {
@@ -100,10 +102,52 @@ final class PackAssembler {
         write(.close(end, directory, sealer.writer))
     }
 
-    /// A pack is closed near its target, where padding costs least.
-    private func isFull(_ sealer: PackSealer) -> Bool {
+    // MARK: Where a pack ends
+
+    /// Below this a pack is not full.
+    private var leastBytes: Int { targetBytes / 4 * 3 }
+
+    /// As little as a filler should be.
+    private var fillerBytes: Int { targetBytes / 2_048 }
+
+    /// A pack is closed where padding costs least. With each block the filler is as good as random; so the more blocks may still come, the
+    /// smaller it must be. Behind a block that could have been parted it is waited for a better place to part one.
+    private func isFull(_ sealer: PackSealer, behind last: PackedBlock) -> Bool {
         let (filler, total) = sealer.closing
-        if total >= targetBytes / 8 * 9 || sealer.chunkCount >= Self.chunksMax { return true }
-        return repository.mode == .none ? total >= targetBytes : total >= targetBytes / 8 * 7 && filler <= total / 512
+        if total >= targetBytes || sealer.chunkCount >= Self.chunksMax { return true }
+        guard repository.mode != .none, total >= leastBytes else { return false }
+        if last.codec == .stored && last.chunks.count > 1 { return filler <= fillerBytes }
+        let blocksLeft = (targetBytes - total) / sealer.meanBlockBytes
+        return filler * (blocksLeft + 2) <= 2 * padmeStep(total)
+    }
+
+    /// A block that is stored as it is can be parted between any two chunks: so a pack of such blocks ends where hardly any filler is needed.
+    private func split(_ block: PackedBlock, for sealer: PackSealer) -> (PackedBlock, rest: PackedBlock?) {
+        guard repository.mode != .none, block.codec == .stored,
+            sealer.closing(blocks: 1, contentBytes: block.content.count, chunks: block.chunks.count).total >= leastBytes
+        else { return (block, nil) }
+        var best = (filler: fillerBytes, chunks: block.chunks.count, bytes: block.content.count)
+        var bytes = 0
+        for (index, chunk) in block.chunks.enumerated() {
+            bytes += Int(chunk.length)
+            let (filler, total) = sealer.closing(blocks: 1, contentBytes: bytes, chunks: index + 1)
+            guard total <= targetBytes else { break }
+            if total >= leastBytes, filler < best.filler { best = (filler, index + 1, bytes) }
+        }
+        return best.chunks == block.chunks.count ? (block, nil) : block.parted(chunks: best.chunks, bytes: best.bytes, shelf)
+    }
+}
+
+extension PackedBlock {
+    /// Two blocks of one that is stored as it is: the first chunks, and the others.
+    fileprivate func parted(chunks count: Int, bytes: Int, _ shelf: BufferShelf) -> (PackedBlock, rest: PackedBlock?) {
+        let rest = shelf.take(content.count - bytes)
+        rest.append(content.bytes(bytes..<content.count))
+        content.count = bytes
+        return (
+            PackedBlock(kind: kind, codec: codec, plainBytes: bytes, chunks: Array(chunks[..<count]), content: content),
+            PackedBlock(
+                kind: kind, codec: codec, plainBytes: rest.count, chunks: Array(chunks[count...]), content: rest)
+        )
     }
 }

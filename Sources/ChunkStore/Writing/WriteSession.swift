@@ -43,9 +43,6 @@ public final class WriteSession: Sendable {
     /// The packs that counted as stored when the session began, where other machines may take some away unseen.
     private let foundPacks: Set<Int64>?
 
-    /// The size of tree blocks: small, so that reading one folder decodes little.
-    private static let treeBlockBytes = 1 << 20
-
     init(
         _ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget, level: CompressionLevel
     ) throws(StoreError) {
@@ -275,8 +272,7 @@ public final class WriteSession: Sendable {
             var full: BlockDraft?
             var draft = state.treeDraft ?? draft(for: bytes.count, kind: .tree)
             state.treeDraft = nil
-            let isEnough = draft.plain.count + bytes.count > Self.treeBlockBytes && !draft.chunks.isEmpty
-            if isEnough || !draft.hasRoom(for: bytes.count) {
+            if !draft.hasRoom(for: bytes.count) {
                 full = draft
                 draft = self.draft(for: bytes.count, kind: .tree)
             }

@@ -56,7 +56,8 @@ struct TreeSketch: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
                 size: UInt64(bytes.count), content: try Self.store(bytes, as: .data, session),
                 digest: SHA256.digest(bytes), holes: list.isEmpty ? .empty : .inline(list))
         case .directory(let entries):
-            var builder = DirectoryBuilder { bytes throws(CairnError) in
+            // Each directory in a page of its own, however small, so that tests can take away or spoil one.
+            var builder = DirectoryBuilder(inlineBytesMax: 0) { bytes throws(CairnError) in
                 do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
             }
             for (name, sketch) in entries.sorted(by: { $0.0.precedes($1.0) }) {
