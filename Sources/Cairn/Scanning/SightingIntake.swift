@@ -85,7 +85,8 @@ struct SightingIntake {
     ) throws(CairnError) -> Visit? {
         if let source = sighting.source {
             return Visit(
-                status: status, moment: moment, slot: source.slot, old: source.old, source: source.index, isSource: true)
+                status: status, moment: moment, slot: source.slot, old: source.old, source: source.index, isSource: true
+            )
         }
         if depthLeftOut > 0 { return nil }
         let last = frames.count - 1
@@ -217,7 +218,8 @@ struct SightingIntake {
         }
         let claim = try scan.links.claim(visit.status, waiter: follow)
         switch claim {
-        case .first(let group): try scan.links.add(group, source: visit.source, path: scan.pathInSource(visit.slot, visit.source))
+        case .first(let group):
+            try scan.links.add(group, source: visit.source, path: scan.pathInSource(visit.slot, visit.source))
         case .known(let entry): follow(entry)
         case .failed: follow(nil)
         case .waiting: break
