@@ -75,7 +75,7 @@ struct DeepTreeTests {
                 guard path.lastComponent == Array("file 10000".utf8)[...] else { return }
                 hasSwapped.withLock { $0 = true }
                 try? Folder.rename(top.appending("a"), to: top.appending("aside"))
-                try? Folder.make(top.appending("a"))
+                _ = try? Folder.make(top.appending("a"))
                 try? top.appending("a/z").write("of another folder")
             })
         #expect(hasSwapped.withLock { $0 })
