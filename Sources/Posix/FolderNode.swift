@@ -88,11 +88,14 @@ public final class FolderNode: Sendable {
             if nearest != nil { break }
             way.append(above)
         }
-        for node in way.reversed() { nearest = try node.open(in: nearest) }
+        // Of a long way only the end stays open: all of it would close what others work in, who would then have to go their ways again.
+        for (left, node) in way.enumerated().reversed() {
+            nearest = try node.open(in: nearest, staysOpen: left < pool.wayMax)
+        }
         return nearest!
     }
 
-    private func open(in folder: OpenFolder?) throws(PosixError) -> OpenFolder {
+    private func open(in folder: OpenFolder?, staysOpen: Bool) throws(PosixError) -> OpenFolder {
         let descriptor: FileDescriptor
         do throws(PosixError) {
             if let folder {
@@ -109,34 +112,45 @@ public final class FolderNode: Sendable {
         let opened = OpenFolder(descriptor)
         let isSame = state.withLock { state in
             if let inode = state.inode, inode != status.inode || state.device != status.device { return false }
-            state.open = opened
+            if staysOpen { state.open = opened }
             state.device = status.device
             state.inode = status.inode
             return true
         }
         guard isSame else { throw PosixError(call: "open", path: path, errno: .stale) }
-        pool.opened(self)
+        if staysOpen { pool.opened(self) }
         return opened
     }
+
+    fileprivate var isOpen: Bool { state.withLock { $0.open != nil } }
 
     /// Closes the folder as soon as nobody works in it; it will be opened again when needed.
     public func close() { state.withLock { $0.open = nil } }
 }
 
-/// Sees to it that not too many folders are open at once: the one that was opened first is closed first.
+/// Sees to it that not too many folders are open at once: of those that somebody still holds, the one that was opened first is closed first.
 public final class FolderPool: Sendable {
     private struct Weak { weak var node: FolderNode? }
 
     private let limit: Int
     private let nodes = Monitor<[Weak]>([])
 
-    /// At most so many folders stay open without being worked in.
-    public init(limit: Int = 128) { self.limit = max(1, limit) }
+    /// What one pool takes of the files that this process may have open: most must be left for others, and more than this gain nothing.
+    private static let share = min(128, OpenFiles.limit / 4)
+
+    /// How many folders of a way down stay open, counted from its end.
+    fileprivate var wayMax: Int { (limit + 3) / 4 }
+
+    /// At most so many folders stay open without being worked in; by default 128, or a quarter of what the process may have open.
+    public init(limit: Int? = nil) { self.limit = max(1, limit ?? Self.share) }
 
     fileprivate func opened(_ node: FolderNode) {
         let evicted = nodes.withLock { nodes -> [Weak] in
             nodes.append(Weak(node: node))
             guard nodes.count > limit else { return [] }
+            // First those leave that are closed anyway. That must make some room, or the search comes too often.
+            nodes.removeAll { $0.node?.isOpen != true }
+            guard nodes.count > limit - limit / 4 else { return [] }
             // Several at once, as taking them off the front moves all that are behind.
             let count = (limit + 1) / 2
             defer { nodes.removeFirst(count) }

@@ -74,24 +74,63 @@ struct ScaleTests {
         try measure("a sparse file", place, source, compares: true)
     }
 
+    /// Makes folders inside one another, each with a file before the next one and a file behind it.
+    private func dig(_ levels: Int, in source: Path) throws {
+        try Folder.make(source)
+        var node = FolderNode(path: source)
+        for level in 0..<levels {
+            let folder = try node.opened()
+            let name = Path("level-\(level)-" + String(repeating: "x", count: 90))
+            try folder.descriptor.makeFolder(name, mode: 0o755)
+            for fileName: Path in ["file", "z"] {
+                let file = try folder.descriptor.open(fileName, [.write, .create])
+                try [UInt8(level & 255)].withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
+            }
+            node = node.child(name)
+        }
+        Thread.rest(milliseconds: 2_100)
+    }
+
     @Test("a path that is longer than any path may be")
     func deep() throws {
         let place = try Place(onDisk: isFullEndurance)
         let source = place.path("source")
-        try Folder.make(source)
-        var nodes = [FolderNode(path: source)]
-        // Ten times what a path may be. Memory grows with the square of the depth: each folder that is open knows its path, twice; at
-        // 2,000 levels and a path of 200 kB that is 437 MiB.
-        for level in 0..<(isFullEndurance ? 400 : 60) {
-            let folder = try nodes[nodes.count - 1].opened()
-            let name = Path("level-\(level)-" + String(repeating: "x", count: 90))
-            try folder.descriptor.makeFolder(name, mode: 0o755)
-            let file = try folder.descriptor.open("file", [.write, .create])
-            try [UInt8(level & 255)].withUnsafeBytesThrowing { raw throws(PosixError) in try file.write(all: raw) }
-            nodes.append(nodes[nodes.count - 1].child(name))
-        }
-        Thread.rest(milliseconds: 2_100)
+        // Fifty times what a path may be, and a little more than it.
+        try dig(isFullEndurance ? 2_000 : 60, in: source)
         try measure("a deep path", place, source)
+    }
+
+    @Test("a tree of more levels than files may be open comes back whole")
+    func deepWithFewFiles() throws {
+        let place = try Place(onDisk: isFullEndurance)
+        let (source, back) = (place.path("source"), place.path("back"))
+        try dig(isFullEndurance ? 2_000 : 250, in: source)
+        let limited = ["sh", "-c", "ulimit -n 100 && exec \"$0\" \"$@\""]
+        for expected in [isFullEndurance ? 4_000 : 500, 0] {
+            let taken = try place.run("snapshot", "--json", source.string, behind: limited)
+            #expect(taken.code == 0, "\(taken.errorText.suffix(300))")
+            #expect(taken.number("files_read") == expected)
+        }
+        let restored = try place.run(
+            "restore", "latest:" + source.string, "--target", back.string, "--verify", behind: limited)
+        #expect(restored.code == 0, "\(restored.errorText.suffix(300))")
+        #expect(try TreeFacts.compare(source, back) == [])
+        let compared = try place.run("diff", "latest:" + source.string, "--live", back.string, behind: limited)
+        #expect(compared.code == 0, "\(compared.errorText.suffix(300))")
+        #expect(try place.run("check", behind: limited).code == 0)
+    }
+
+    @Test("the program opens as many files as it may, and not only as many as it is given to begin with")
+    func raisedLimit() throws {
+        let place = try Place()
+        let seen = place.path("seen")
+        // What the program starts has its limit.
+        let added = try place.run(
+            "key", "add", "--new-password-command", "ulimit -n > '\(seen.string)'; echo secret",
+            behind: ["sh", "-c", "ulimit -S -n 100 && exec \"$0\" \"$@\""])
+        #expect(added.code == 0, "\(added.errorText)")
+        let limit = String(decoding: try seen.content(), as: UTF8.self).split(separator: "\n").first.flatMap { Int($0) }
+        #expect(try #require(limit) > 100)
     }
 
     @Test("a million files, half of them empty", .enabled(if: isFullEndurance))

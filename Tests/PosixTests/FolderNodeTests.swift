@@ -106,6 +106,22 @@ struct FolderNodeTests {
         #expect(node == nil)
     }
 
+    @Test("folders that nobody holds any more make room before others are closed")
+    func room() throws {
+        let root = FolderNode(path: path, pool: FolderPool(limit: 4))
+        for number in 0..<20 { try root.opened().descriptor.makeFolder(Path("\(number)"), mode: 0o700) }
+        // Renaming the way to it: were it opened again, that would fail.
+        let moved = Path(path.bytes + Array(" moved".utf8))
+        try Folder.rename(path, to: moved)
+        defer { try? Folder.rename(moved, to: path) }
+        for number in 0..<20 { _ = try root.child(Path("\(number)")).opened() }
+        #expect(try openCount(below: moved) == 1)
+        // But those that are held take the room, and the first is closed.
+        let held = (0..<20).map { root.child(Path("\($0)")) }
+        let error = #expect(throws: PosixError.self) { for node in held { _ = try node.opened() } }
+        #expect(error?.errno == .noSuchFile)
+    }
+
     @Test("several threads open folders of one tree at once")
     func threads() throws {
         let root = FolderNode(path: path, pool: FolderPool(limit: 2))

@@ -36,7 +36,7 @@ final class SnapshotProof {
     }
 
     private struct Frame {
-        let path: [UInt8]
+        let name: [UInt8]
         let key: [UInt8]
         let expected: SHA256Digest
         var cursor: EntryCursor
@@ -58,7 +58,7 @@ final class SnapshotProof {
 
     private func prove(_ root: TreeEntry, in snapshot: Snapshot) throws(CairnError) -> Outcome {
         var open: [Frame] = []
-        if let known = try enter(root, path: [], &open) { return known }
+        if let known = try enter(root, &open) { return known }
         while true {
             try cancellation.check()
             let last = open.count - 1
@@ -73,13 +73,13 @@ final class SnapshotProof {
                 open[last].digest.add(entry)
                 if entry.linkGroup != nil { open[last].outcome.hasLinks = true }
                 if case .file(let size, _, _, let holes) = entry.node, holes != .empty {
-                    try proveHoles(holes, size: size, in: snapshot, at: open[last].path + Self.slash + entry.name)
+                    try proveHoles(holes, size: size, in: snapshot, at: Self.path(open, entry.name))
                 }
                 guard case .directory = entry.node else { continue }
-                let path = open[last].path + Self.slash + entry.name
-                if let known = try enter(entry, path: path, &open) { open[last].outcome.add(known) }
+                if let known = try enter(entry, &open) { open[last].outcome.add(known) }
             } else {
-                let outcome = try leave(open.removeLast(), in: snapshot)
+                let outcome = try leave(open, in: snapshot)
+                open.removeLast()
                 if open.isEmpty { return outcome }
                 open[last - 1].outcome.add(outcome)
             }
@@ -87,18 +87,20 @@ final class SnapshotProof {
     }
 
     /// What is known of a directory; nil where it is to be read, which then has begun.
-    private func enter(_ directory: TreeEntry, path: [UInt8], _ open: inout [Frame]) throws(CairnError) -> Outcome? {
+    private func enter(_ directory: TreeEntry, _ open: inout [Frame]) throws(CairnError) -> Outcome? {
         guard case .directory(let content, let digest) = directory.node else { return Outcome() }
         var writer = ByteWriter()
         content.encode(into: &writer)
         writer.append(digest)
         let key = SHA256.digest(writer.bytes).bytes
         if let links = try ledger.links(below: key) { return Outcome(hasLinks: links) }
-        open.append(Frame(path: path, key: key, expected: digest, cursor: reader.entries(of: directory)))
+        open.append(Frame(name: directory.name, key: key, expected: digest, cursor: reader.entries(of: directory)))
         return nil
     }
 
-    private func leave(_ frame: Frame, in snapshot: Snapshot) throws(CairnError) -> Outcome {
+    /// Ends the innermost directory.
+    private func leave(_ open: [Frame], in snapshot: Snapshot) throws(CairnError) -> Outcome {
+        let frame = open[open.count - 1]
         var outcome = frame.outcome
         directories += 1
         if !frame.isWhole {
@@ -108,12 +110,17 @@ final class SnapshotProof {
             tell(
                 CheckFinding(
                     .digest, "the directory's digest is not that of its entries",
-                    remedy: Self.remedy, snapshot: snapshot.id,
-                    item: Path(frame.path.isEmpty ? TreeEntry.rootName : frame.path)))
+                    remedy: Self.remedy, snapshot: snapshot.id, item: Path(Self.path(open))))
         }
         // What is not proven is looked at again in the next snapshot, which has it at another path perhaps.
         if outcome.isProven { try ledger.prove(frame.key, hasLinks: outcome.hasLinks) }
         return outcome
+    }
+
+    /// The path of the innermost directory, or of a name in it; put together from the names, for all those of a deep tree would be very long.
+    private static func path(_ open: [Frame], _ name: [UInt8]? = nil) -> [UInt8] {
+        let names = open.dropFirst().map(\.name) + (name.map { [$0] } ?? [])
+        return names.isEmpty ? TreeEntry.rootName : names.reduce(into: []) { $0 += slash + $1 }
     }
 
     private func proveHoles(

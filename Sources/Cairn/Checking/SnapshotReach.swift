@@ -11,7 +11,10 @@ final class SnapshotReach {
     private var waiting: [(chunk: RootReference, length: UInt32?)] = []
     /// Where each of these was met.
     private var places: [(snapshot: SnapshotID?, path: Path)] = []
+    private var pathBytes = 0
     private static let waitingMax = 8_192
+    /// Of their paths, which may be of any length.
+    private static let pathBytesMax = 4 << 20
 
     init(
         _ store: StoreCheck, _ ledger: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
@@ -55,7 +58,8 @@ final class SnapshotReach {
     ) throws(CairnError) {
         waiting.append((chunk, length))
         places.append((snapshot, path))
-        if waiting.count >= Self.waitingMax { try lookUp() }
+        pathBytes += path.bytes.count
+        if waiting.count >= Self.waitingMax || pathBytes >= Self.pathBytesMax { try lookUp() }
     }
 
     /// Ends the look-ups. What is missing is looked for once more, in case others have moved it meanwhile. Returns how many chunks are in no pack.
@@ -88,5 +92,6 @@ final class SnapshotReach {
         }
         waiting.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
+        pathBytes = 0
     }
 }

@@ -2,7 +2,7 @@ import Bytes
 import Posix
 import SQLite
 
-//  length of the rest 4 │ check 4 │ length of the path 4 │ path │ item
+//  length of the rest 4 │ check 4 │ length of the key 4 │ key │ item
 
 /// The files that a run has read so far, written down as it goes, so that a run that is cut off need not be done all over again. Only
 /// one process at a time keeps such a record for a source. Any thread may call.
@@ -93,12 +93,12 @@ final class FinishedFiles: Sendable {
     }
 
     /// What an earlier run noted of a file.
-    func item(at path: [UInt8]) -> JournalItem? {
+    func item(at key: FolderKey) -> JournalItem? {
         earlier.withLock { table in
             guard let table, let query = try? table.connection.statement("SELECT item FROM files WHERE path = ?") else {
                 return nil
             }
-            let found = try? path.withUnsafeBytesThrowing { raw throws(SQLiteError) in
+            let found = try? key.bytes.withUnsafeBytesThrowing { raw throws(SQLiteError) in
                 try query.withBound(blob: raw, at: 1) { () throws(SQLiteError) in
                     try query.step() ? query.withBlob(0) { Array($0) } : nil
                 }
@@ -111,10 +111,10 @@ final class FinishedFiles: Sendable {
     var isResuming: Bool { earlier.withLock { $0 != nil } }
 
     /// Notes a file that was read.
-    func add(_ path: [UInt8], _ item: JournalItem) {
-        var body = ByteWriter(capacity: path.count + item.bytes.count + 4)
-        body.append(UInt32(path.count))
-        body.append(bytes: path)
+    func add(_ key: FolderKey, _ item: JournalItem) {
+        var body = ByteWriter(capacity: key.bytes.count + item.bytes.count + 4)
+        body.append(UInt32(key.bytes.count))
+        body.append(bytes: key.bytes)
         body.append(bytes: item.bytes)
         var record = ByteWriter(capacity: body.bytes.count + 8)
         record.append(UInt32(body.bytes.count))

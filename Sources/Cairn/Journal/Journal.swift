@@ -23,7 +23,7 @@ final class Journal: Sendable {
         var bootID = Machine.bootID
     }
 
-    private static let version: Int64 = 2
+    private static let version: Int64 = 3
     static let pageBytes = 32 << 10
 
     private let path: Path
@@ -110,13 +110,16 @@ final class Journal: Sendable {
                 """)
         }
         try connection.execute(
-            "CREATE TEMP TABLE large (folder BLOB, page INTEGER, items BLOB, PRIMARY KEY (folder, page))")
+            """
+            CREATE TEMP TABLE large (folder BLOB, page INTEGER, items BLOB, PRIMARY KEY (folder, page));
+            CREATE TEMP TABLE forgotten (number INTEGER PRIMARY KEY, folder BLOB)
+            """)
         // One that cannot be written is noticed here, and not when there is something to keep.
         try connection.execute("BEGIN IMMEDIATE; DELETE FROM facts WHERE name = ''")
         self.connection = Monitor(Database(connection))
     }
 
-    private func reading<Result>(
+    func reading<Result>(
         _ body: (Connection) throws(SQLiteError) -> Result
     ) throws(CairnError) -> Result {
         try connection.withLock { database throws(CairnError) in
@@ -127,7 +130,7 @@ final class Journal: Sendable {
     }
 
     /// Writes, unless that has failed before.
-    private func writing(_ body: (Connection) throws(SQLiteError) -> Void) throws(CairnError) {
+    func writing(_ body: (Connection) throws(SQLiteError) -> Void) throws(CairnError) {
         try connection.withLock { database throws(CairnError) in
             guard database.trouble == nil else { return }
             do throws(SQLiteError) { try body(database.connection) } catch {
@@ -240,21 +243,9 @@ final class Journal: Sendable {
         }
     }
 
-    /// Forgets a folder and all below it.
-    func forget(_ folder: [UInt8]) throws(CairnError) {
-        try writing { (connection) throws(SQLiteError) in
-            try Self.run(try connection.statement("DELETE FROM pages WHERE folder = ?"), folder)
-            let below = try connection.statement("DELETE FROM pages WHERE folder > ? AND folder < ?")
-            let (from, to) = (folder + [UInt8(ascii: "/")], folder + [UInt8(ascii: "/") + 1])
-            try from.withUnsafeBytesThrowing { raw throws(SQLiteError) in try below.bind(copying: raw, at: 1) }
-            try to.withUnsafeBytesThrowing { raw throws(SQLiteError) in try below.bind(copying: raw, at: 2) }
-            try below.run()
-        }
-    }
-
     /// A file has been read. A run that is cut off leaves this to the next one.
-    func noteFinished(_ path: [UInt8], _ item: JournalItem) {
-        if !isRehearsal { finishedFiles?.add(path, item) }
+    func noteFinished(_ key: FolderKey, _ item: JournalItem) {
+        if !isRehearsal { finishedFiles?.add(key, item) }
     }
 
     /// Keeps all that was replaced and forgotten: it describes the snapshot of this manifest. Without this it is as if nothing had been done;
@@ -291,7 +282,7 @@ final class Journal: Sendable {
         }
     }
 
-    private static func run(_ statement: Statement, _ folder: [UInt8]) throws(SQLiteError) {
+    static func run(_ statement: Statement, _ folder: [UInt8]) throws(SQLiteError) {
         try folder.withUnsafeBytesThrowing { raw throws(SQLiteError) in
             try statement.withBound(blob: raw, at: 1) { () throws(SQLiteError) in try statement.run() }
         }

@@ -25,7 +25,6 @@ final class TreeMending {
 
     private struct Frame {
         var entry: TreeEntry
-        let path: [UInt8]
         var cursor: EntryCursor
         var builder: DirectoryBuilder
         var isPartLost = false
@@ -36,7 +35,7 @@ final class TreeMending {
         let manifest = snapshot.manifest
         let tree = RootReference(kind: .tree, id: manifest.tree)
         guard try !ledger.isLost(tree) else { return try nothing(of: manifest) }
-        var open = [frame(try reader.root(manifest.tree), path: [])]
+        var open = [frame(try reader.root(manifest.tree))]
         while true {
             try cancellation.check()
             let last = open.count - 1
@@ -50,6 +49,9 @@ final class TreeMending {
             if let entry = next {
                 try take(entry, &open)
             } else {
+                if open[last].isPartLost {
+                    lose(Self.path(open), "names in the directory are lost, and all that is below them")
+                }
                 let entry = try finish(open.removeLast())
                 if open.isEmpty { return entry }
                 try open[last - 1].builder.append(entry, encoded: entry.encode())
@@ -57,20 +59,27 @@ final class TreeMending {
         }
     }
 
-    private func frame(_ entry: TreeEntry, path: [UInt8]) -> Frame {
-        Frame(
-            entry: entry, path: path, cursor: reader.entries(of: entry), builder: DirectoryBuilder(put: put))
+    private func frame(_ entry: TreeEntry) -> Frame {
+        Frame(entry: entry, cursor: reader.entries(of: entry), builder: DirectoryBuilder(put: put))
+    }
+
+    /// The path of the innermost directory, put together from the names, for all those of a deep tree would be very long.
+    private static func path(_ open: [Frame]) -> [UInt8] {
+        open.dropFirst().reduce(into: []) { path, frame in
+            path.append(UInt8(ascii: "/"))
+            path += frame.entry.name
+        }
     }
 
     private func take(_ entry: TreeEntry, _ open: inout [Frame]) throws(CairnError) {
         let last = open.count - 1
-        let path = open[last].path + [UInt8(ascii: "/")] + entry.name
         var entry = entry
         switch entry.node {
         case .directory(let content, _):
-            guard try isWhole(content, .page) else { return open.append(frame(entry, path: path)) }
+            guard try isWhole(content, .page) else { return open.append(frame(entry)) }
         case .file(let size, let content, let digest, let holes):
             guard try isWhole(content, .data) else {
+                let path = Self.path(open) + [UInt8(ascii: "/")] + entry.name
                 return onLost(ItemFailure(path: Path(path), kind: .lost, message: "bytes of the file are lost"))
             }
             // Holes are zeros of the content too: without their places nothing is lost.
@@ -84,7 +93,6 @@ final class TreeMending {
 
     private func finish(_ frame: Frame) throws(CairnError) -> TreeEntry {
         var (frame, entry) = (frame, frame.entry)
-        if frame.isPartLost { lose(frame.path, "names in the directory are lost, and all that is below them") }
         let (content, digest) = try frame.builder.finish()
         entry.node = .directory(content: content, digest: digest)
         return entry

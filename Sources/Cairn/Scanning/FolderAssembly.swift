@@ -56,8 +56,8 @@ final class FolderAssembly: Sendable {
     let own: Own
     /// Where this directory's own entry goes; nil for the root.
     let place: Slot?
-    /// Its absolute path.
-    let path: [UInt8]
+    /// What the journal keeps it under.
+    let key: FolderKey
     /// Whether the journal remembers it, so that names in it can be the same as before.
     let isKnown: Bool
     private let journal: Journal?
@@ -69,16 +69,40 @@ final class FolderAssembly: Sendable {
         let folder: FolderAssembly
         let index: Int
         let name: [UInt8]
+
+        /// What the journal keeps the name under.
+        var key: FolderKey { folder.key.child(name) }
+
+        /// The absolute path of the name, put together when it is asked for.
+        var path: [UInt8] {
+            var path = folder.path
+            if path.last != UInt8(ascii: "/") { path.append(UInt8(ascii: "/")) }
+            return path + name
+        }
     }
 
-    /// `isKnown` says that the journal remembers the directory, and that its pages are still stored.
+    /// Its absolute path, put together when it is asked for: all those of a deep tree would be very long.
+    var path: [UInt8] {
+        var names: [[UInt8]] = []
+        var above = self
+        while above.key.hasDigest, let place = above.place {
+            names.append(place.name)
+            above = place.folder
+        }
+        return names.reversed().reduce(into: above.key.bytes) { path, name in
+            path.append(UInt8(ascii: "/"))
+            path += name
+        }
+    }
+
+    /// Without a place it is the root. `isKnown` says that the journal remembers the directory, and that its pages are still stored.
     init(
-        _ own: Own, place: Slot?, path: [UInt8], journal: Journal?, isKnown: Bool,
+        _ own: Own, place: Slot?, journal: Journal?, isKnown: Bool,
         put: @escaping @Sendable ([UInt8]) throws(CairnError) -> ChunkID
     ) {
         self.own = own
         self.place = place
-        self.path = path
+        key = place?.key ?? .root
         self.isKnown = isKnown
         self.journal = journal
         self.put = put
@@ -151,7 +175,7 @@ final class FolderAssembly: Sendable {
     private func differ(_ state: inout State) throws(CairnError) {
         guard state.builder == nil, let journal else { return }
         begin(&state)
-        var old = JournalCursor(path, in: journal)
+        var old = JournalCursor(key.bytes, in: journal)
         for _ in 0..<state.sameCount {
             if let item = try old.next() { try append(item, &state) }
         }
@@ -160,14 +184,14 @@ final class FolderAssembly: Sendable {
 
     private func begin(_ state: inout State) {
         state.builder = DirectoryBuilder(put: put)
-        state.pages = journal.map { JournalPages(path, in: $0) }
+        state.pages = journal.map { JournalPages(key.bytes, in: $0) }
     }
 
     private func append(_ item: JournalItem, _ state: inout State) throws(CairnError) {
         let encoded = item.entryBytes
         guard let entry = try? TreeEntry.decodeOne(encoded) else {
             throw CairnError(
-                .system, "an entry cannot be read back", path: Path(path + [UInt8(ascii: "/")] + item.name))
+                .system, "an entry cannot be read back", path: Path(path).appending(Path(item.name)))
         }
         try state.builder?.append(entry, encoded: encoded)
         try state.pages?.append(item)

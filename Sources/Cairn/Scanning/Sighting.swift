@@ -7,23 +7,17 @@ struct Sighting: Sendable {
         /// Anything but a folder.
         case item(FileStatus)
         /// A folder. What is in it comes next, and then its end.
-        case folder(FileStatus, Place)
+        case folder(FileStatus, FolderNode)
         /// A folder of which nothing more comes: it could not be listed, or not even opened.
-        indirect case unlisted(FileStatus, FolderNode, OpenFolder?, PosixError)
+        indirect case unlisted(FileStatus, FolderNode, PosixError)
         /// A folder that is passed by.
         case avoided(FileStatus, FolderNode)
         /// The kernel does not tell what it is.
         case unknown(PosixError)
         /// The root, being the one source. What is in it comes next, and then its end.
-        case root(FolderAssembly, Place)
+        case root(FolderAssembly, FolderNode)
         /// The end of the folder that began last and has not ended yet.
         case end
-    }
-
-    /// An open folder in which names are met.
-    struct Place: Sendable {
-        let node: FolderNode
-        let open: OpenFolder
     }
 
     /// A source itself.
@@ -32,13 +26,14 @@ struct Sighting: Sendable {
         let slot: FolderAssembly.Slot
         /// What is known of it.
         let old: JournalItem?
-        let place: Place
+        /// What it is a name in.
+        let folder: FolderNode
 
-        init(index: Int, slot: FolderAssembly.Slot, old: JournalItem?, place: Place) {
+        init(index: Int, slot: FolderAssembly.Slot, old: JournalItem?, folder: FolderNode) {
             self.index = index
             self.slot = slot
             self.old = old
-            self.place = place
+            self.folder = folder
         }
     }
 

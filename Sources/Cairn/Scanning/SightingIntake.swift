@@ -13,12 +13,11 @@ struct SightingIntake {
 
     /// A folder that is being gone through.
     private struct Frame {
-        let place: Sighting.Place
+        let node: FolderNode
         let assembly: FolderAssembly
         var known: KnownFolder
-        /// Which source it lies below, and where in it.
+        /// Which source it lies below.
         let source: Int
-        let pathInSource: [UInt8]
     }
 
     /// A name that is looked at.
@@ -28,18 +27,12 @@ struct SightingIntake {
         let moment: FileTime
         let slot: FolderAssembly.Slot
         let old: JournalItem?
+        /// Which source it lies below.
         let source: Int
-        /// Where in the source its folder lies; nil if it is the source itself.
-        let above: [UInt8]?
+        /// Whether it is the source itself.
+        var isSource = false
 
         var name: Path { Path(slot.name) }
-
-        var isSource: Bool { above == nil }
-
-        var pathInSource: [UInt8] {
-            guard let above else { return [] }
-            return above.isEmpty ? slot.name : above + [UInt8(ascii: "/")] + slot.name
-        }
     }
 
     init(_ scan: TreeScan, files: Stage<FileJob>) {
@@ -61,26 +54,26 @@ struct SightingIntake {
         switch sighting.kind {
         case .item(let status):
             guard let visit = try visit(sighting, status, moment) else { return }
-            try take(visit, in: sighting.source?.place ?? frames[frames.count - 1].place)
-        case .folder(let status, let place):
-            if let visit = try visit(sighting, status, moment), let frame = try enter(visit, place.node, place.open) {
+            try take(visit, in: sighting.source?.folder ?? frames[frames.count - 1].node)
+        case .folder(let status, let node):
+            if let visit = try visit(sighting, status, moment), let frame = try enter(visit, node) {
                 frames.append(frame)
             } else {
                 depthLeftOut += 1
             }
-        case .unlisted(let status, let node, let open, let error):
-            if let visit = try visit(sighting, status, moment) { _ = try enter(visit, node, open, failure: error) }
+        case .unlisted(let status, let node, let error):
+            if let visit = try visit(sighting, status, moment) { _ = try enter(visit, node, failure: error) }
         case .avoided(let status, let node):
             guard let visit = try visit(sighting, status, moment) else { return }
             scan.noteAvoided(node.path, isSource: visit.isSource)
             try scan.settle(visit.slot, .left)
         case .unknown(let error):
             if depthLeftOut == 0 {
-                scan.report(frames[frames.count - 1].place.node.path(of: Path(sighting.name)), error)
+                scan.report(frames[frames.count - 1].node.path(of: Path(sighting.name)), error)
             }
-        case .root(let assembly, let place):
-            let known = known(assembly.own.old, path: assembly.path, earlier: scan.request.earlierTree)
-            frames.append(Frame(place: place, assembly: assembly, known: known, source: 0, pathInSource: []))
+        case .root(let assembly, let node):
+            let known = known(assembly.own.old, assembly.key, earlier: scan.request.earlierTree)
+            frames.append(Frame(node: node, assembly: assembly, known: known, source: 0))
         case .end:
             if depthLeftOut > 0 { depthLeftOut -= 1 } else { try finish(frames.removeLast()) }
         }
@@ -92,7 +85,8 @@ struct SightingIntake {
     ) throws(CairnError) -> Visit? {
         if let source = sighting.source {
             return Visit(
-                status: status, moment: moment, slot: source.slot, old: source.old, source: source.index, above: nil)
+                status: status, moment: moment, slot: source.slot, old: source.old, source: source.index, isSource: true
+            )
         }
         if depthLeftOut > 0 { return nil }
         let last = frames.count - 1
@@ -102,25 +96,25 @@ struct SightingIntake {
         }
         return Visit(
             status: status, moment: moment, slot: assembly.slot(for: sighting.name), old: old,
-            source: frames[last].source, above: frames[last].pathInSource)
+            source: frames[last].source)
     }
 
-    private func take(_ visit: Visit, in place: Sighting.Place) throws(CairnError) {
+    private func take(_ visit: Visit, in folder: FolderNode) throws(CairnError) {
         var group: UInt64?
         if visit.status.linkCount > 1 {
             guard case .first(let number) = try claim(visit) else { return }
             group = number
         }
         if let item = try trusted(visit) {
-            try takeOver(item, visit, group, in: place)
+            try takeOver(item, visit, group, in: folder)
         } else if visit.status.isRegular {
             files.submit(
                 FileJob(
-                    slot: visit.slot, folder: place.node, name: visit.name, seen: visit.status, old: visit.old,
+                    slot: visit.slot, folder: folder, name: visit.name, seen: visit.status, old: visit.old,
                     isExpected: visit.old?.isTrusted(visit.status, scan.request.tolerance) ?? false, group: group,
                     source: visit.isSource ? visit.source : nil))
         } else {
-            try takeSpecial(visit, group, in: place)
+            try takeSpecial(visit, group, in: folder)
         }
     }
 
@@ -135,14 +129,14 @@ struct SightingIntake {
         }
         // A run that was cut off may have read it already.
         guard scan.request.isTrusting, let finished = scan.journal?.finishedFiles, finished.isResuming,
-            let item = finished.item(at: visit.slot.path), item.isTrusted(visit.status, scan.request.tolerance),
+            let item = finished.item(at: visit.slot.key), item.isTrusted(visit.status, scan.request.tolerance),
             let entry = try? item.entry(), try scan.isStored(entry)
         else { return nil }
         return item
     }
 
     private func takeOver(
-        _ item: JournalItem, _ visit: Visit, _ group: UInt64?, in place: Sighting.Place
+        _ item: JournalItem, _ visit: Visit, _ group: UInt64?, in folder: FolderNode
     ) throws(CairnError) {
         // Whoever does not look at the time of the last change cannot know that owner, mode and attributes are what they were.
         let isWhole = !scan.request.tolerance.ignoresChangeTime
@@ -157,10 +151,10 @@ struct SightingIntake {
         }
         if !isWhole {
             do throws(PosixError) {
-                let attributes = try scan.making.attributes(of: visit.name, in: place.open.descriptor)
+                let attributes = try scan.making.attributes(of: visit.name, in: folder.opened().descriptor)
                 entry = scan.making.entry(visit.slot.name, visit.status, entry.node, attributes: attributes)
             } catch {
-                scan.report(place.node.path(of: visit.name), error)
+                scan.report(folder.path(of: visit.name), error)
                 return try drop(visit, group)
             }
         }
@@ -179,19 +173,20 @@ struct SightingIntake {
 
     // MARK: Links, pipes, devices
 
-    private func takeSpecial(_ visit: Visit, _ group: UInt64?, in place: Sighting.Place) throws(CairnError) {
+    private func takeSpecial(_ visit: Visit, _ group: UInt64?, in folder: FolderNode) throws(CairnError) {
         let made: (TreeEntry.Node?, [ExtendedAttribute])
         do throws(PosixError) {
+            let open = try folder.opened()
             made = (
-                try scan.making.node(visit.name, visit.status, in: place.open.descriptor),
-                try scan.making.attributes(of: visit.name, in: place.open.descriptor)
+                try scan.making.node(visit.name, visit.status, in: open.descriptor),
+                try scan.making.attributes(of: visit.name, in: open.descriptor)
             )
         } catch {
-            scan.report(place.node.path(of: visit.name), error)
+            scan.report(folder.path(of: visit.name), error)
             return try drop(visit, group)
         }
         guard let special = made.0 else {
-            scan.report(place.node.path(of: visit.name), .access, "it is of a kind that no snapshot holds")
+            scan.report(folder.path(of: visit.name), .access, "it is of a kind that no snapshot holds")
             return try drop(visit, group)
         }
         let entry = scan.making.entry(
@@ -212,7 +207,7 @@ struct SightingIntake {
                 guard var entry else { return try scan.settle(visit.slot, .left) }
                 entry.name = visit.slot.name
                 if let group = entry.linkGroup {
-                    try scan.links.add(group, source: visit.source, path: visit.pathInSource)
+                    try scan.links.add(group, source: visit.source, path: scan.pathInSource(visit.slot, visit.source))
                 }
                 scan.progress.update { $0.filesDone += 1 }
                 let (_, outcome) = try scan.note(
@@ -223,7 +218,8 @@ struct SightingIntake {
         }
         let claim = try scan.links.claim(visit.status, waiter: follow)
         switch claim {
-        case .first(let group): try scan.links.add(group, source: visit.source, path: visit.pathInSource)
+        case .first(let group):
+            try scan.links.add(group, source: visit.source, path: scan.pathInSource(visit.slot, visit.source))
         case .known(let entry): follow(entry)
         case .failed: follow(nil)
         case .waiting: break
@@ -235,13 +231,11 @@ struct SightingIntake {
 
     /// Begins a folder; nil if nothing in it is taken. One that could not be listed is there, and nobody knows what is in it.
     private func enter(
-        _ visit: Visit, _ node: FolderNode, _ open: OpenFolder?, failure: PosixError? = nil
+        _ visit: Visit, _ node: FolderNode, failure: PosixError? = nil
     ) throws(CairnError) -> Frame? {
         var failure = failure
         var attributes: [ExtendedAttribute] = []
-        if let open {
-            do throws(PosixError) { attributes = try self.attributes(visit, open) } catch { failure = error }
-        }
+        do throws(PosixError) { attributes = try self.attributes(visit, node) } catch { failure = failure ?? error }
         if let failure {
             scan.report(node.path, failure)
             if failure.errno == .noSuchFile || failure.errno == .stale || failure.errno == .notAFolder {
@@ -253,37 +247,30 @@ struct SightingIntake {
         let own = FolderAssembly.Own(
             status: visit.status, attributes: attributes, isFresh: visit.status.isFresh(at: visit.moment),
             old: visit.old, source: visit.isSource ? visit.source : nil)
-        let path = visit.slot.path
-        let assembly = scan.assembly(own, place: visit.slot, path: path, isKnown: isKnown)
-        guard let open else {
-            if isKnown { try assembly.noteRemoval() }
-            try scan.seal(assembly)
-            return nil
-        }
+        let assembly = scan.assembly(own, place: visit.slot, isKnown: isKnown)
         let earlier = isKnown || scan.request.earlierTree == nil ? nil : (try? visit.old?.entry()).flatMap { $0 }
         let frame = Frame(
-            place: Sighting.Place(node: node, open: open), assembly: assembly,
-            known: known(visit.old, path: path, earlier: earlier), source: visit.source,
-            pathInSource: visit.pathInSource)
+            node: node, assembly: assembly, known: known(visit.old, assembly.key, earlier: earlier),
+            source: visit.source)
         if failure == nil { return frame }
         try finish(frame)
         return nil
     }
 
     /// The attributes of a folder, from the journal if nothing about the folder has changed.
-    private func attributes(_ visit: Visit, _ open: OpenFolder) throws(PosixError) -> [ExtendedAttribute] {
+    private func attributes(_ visit: Visit, _ node: FolderNode) throws(PosixError) -> [ExtendedAttribute] {
         if !scan.request.tolerance.ignoresChangeTime, let old = visit.old,
             old.isTrusted(visit.status, scan.request.tolerance), let entry = try? old.entry()
         {
             return entry.attributes
         }
-        return try scan.making.attributes(of: open.descriptor)
+        return try scan.making.attributes(of: node.opened().descriptor)
     }
 
-    private func known(_ old: JournalItem?, path: [UInt8], earlier: TreeEntry?) -> KnownFolder {
+    private func known(_ old: JournalItem?, _ key: FolderKey, earlier: TreeEntry?) -> KnownFolder {
         if let earlier { return .tree(scan.trees.entries(of: earlier)) }
         guard let journal = scan.journal, old?.kind == TreeEntry.Node.code(of: .folder) else { return .nothing }
-        return .journal(JournalCursor(path, in: journal))
+        return .journal(JournalCursor(key.bytes, in: journal))
     }
 
     private func finish(_ frame: Frame) throws(CairnError) {
@@ -295,9 +282,9 @@ struct SightingIntake {
 
 extension TreeScan {
     func assembly(
-        _ own: FolderAssembly.Own, place: FolderAssembly.Slot?, path: [UInt8], isKnown: Bool
+        _ own: FolderAssembly.Own, place: FolderAssembly.Slot?, isKnown: Bool
     ) -> FolderAssembly {
-        FolderAssembly(own, place: place, path: path, journal: journal, isKnown: isKnown) {
+        FolderAssembly(own, place: place, journal: journal, isKnown: isKnown) {
             (bytes) throws(CairnError) in try self.put(bytes)
         }
     }
@@ -316,7 +303,11 @@ extension TreeScan {
     fileprivate func forget(_ item: JournalItem, in folder: FolderAssembly) throws(CairnError) {
         if folder.isKnown { try folder.noteRemoval() }
         guard item.kind == TreeEntry.Node.code(of: .folder) else { return }
-        let path = folder.path.last == UInt8(ascii: "/") ? folder.path : folder.path + [UInt8(ascii: "/")]
-        try journal?.forget(path + item.name)
+        try journal?.forget(folder.key.child(Array(item.name)))
+    }
+
+    /// Where a name lies in its source.
+    fileprivate func pathInSource(_ slot: FolderAssembly.Slot, _ source: Int) -> [UInt8] {
+        Array(slot.path.dropFirst(request.sources.paths[source].bytes.count).drop { $0 == UInt8(ascii: "/") })
     }
 }

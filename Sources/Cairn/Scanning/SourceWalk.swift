@@ -13,11 +13,20 @@ struct SourceWalk {
     /// A folder that is being gone through.
     private struct Frame {
         let name: [UInt8]
-        let place: Sighting.Place
+        let node: FolderNode
+        /// The folder, opened, while names in it are looked at. Folders above that one may be closed meanwhile.
+        var open: OpenFolder?
         let selection: Selection.Folder
         let names: [Folder.Entry]
         var next = 0
         let device: UInt64
+
+        mutating func opened() throws(PosixError) -> OpenFolder {
+            if let open { return open }
+            let open = try node.opened()
+            self.open = open
+            return open
+        }
     }
 
     init(_ scan: TreeScan, intake: Stage<Sightings>) {
@@ -94,7 +103,7 @@ struct SourceWalk {
                 isFresh: status.isFresh(at: .now), old: nil, leadsToSources: true)
             let scan = scan
             // It holds only a part of what is on disk, so nothing of it is remembered.
-            return FolderAssembly(own, place: place, path: Array(path.bytes), journal: nil, isKnown: false) {
+            return FolderAssembly(own, place: place, journal: nil, isKnown: false) {
                 (bytes) throws(CairnError) in try scan.put(bytes)
             }
         } catch { throw CairnError(.source, error, path: path) }
@@ -114,14 +123,14 @@ struct SourceWalk {
                 status: status, attributes: try scan.making.attributes(of: open.descriptor),
                 isFresh: status.isFresh(at: .now), old: old, source: 0)
             let isKnown = try? scan.isKnown(old)
-            assembly = scan.assembly(own, place: nil, path: [UInt8(ascii: "/")], isKnown: isKnown ?? false)
+            assembly = scan.assembly(own, place: nil, isKnown: isKnown ?? false)
             let names = try open.descriptor.sortedEntries()
             frame = Frame(
-                name: [], place: Sighting.Place(node: node, open: open),
+                name: [], node: node, open: open,
                 selection: scan.request.selection.root(Path("/"), listing: names, folder: open), names: names,
                 device: status.device)
         } catch { throw CairnError(.source, error, path: Path("/")) }
-        note(.root(assembly, frame.place), [])
+        note(.root(assembly, node), [])
         try walk(frame)
     }
 
@@ -141,10 +150,10 @@ struct SourceWalk {
         }
         let source = Sighting.Source(
             index: index, slot: folder.slot(for: name), old: try oldSource(path) ?? earlier.map { JournalItem($0) },
-            place: Sighting.Place(node: node, open: open))
+            folder: node)
         guard status.isFolder else { return note(.item(status), name, source) }
         let selection = scan.request.selection
-        let frame = enter(name, status, in: source.place, on: status.device, source) { names, open in
+        let frame = enter(name, status, in: node, on: status.device, source) { names, open in
             selection.root(Path(source.slot.path), listing: names, folder: open)
         }
         if let frame { try walk(frame) }
@@ -166,7 +175,9 @@ struct SourceWalk {
                 note(.end, frames.removeLast().name)
                 continue
             }
-            if let below = try look(in: &frames[last]) { frames.append(below) }
+            guard let below = try look(in: &frames[last]) else { continue }
+            frames[last].open = nil
+            frames.append(below)
         }
     }
 
@@ -177,7 +188,7 @@ struct SourceWalk {
         frame.next += 1
         if frame.selection.isExcluded(entry) == true { return passBy() }
         let status: FileStatus
-        do throws(PosixError) { status = try frame.place.open.descriptor.status(of: Path(entry.name)) } catch {
+        do throws(PosixError) { status = try frame.opened().descriptor.status(of: Path(entry.name)) } catch {
             note(.unknown(error), entry.name)
             return nil
         }
@@ -187,7 +198,7 @@ struct SourceWalk {
             return nil
         }
         let selection = frame.selection
-        return enter(entry.name, status, in: frame.place, on: frame.device) { names, open in
+        return enter(entry.name, status, in: frame.node, on: frame.device) { names, open in
             selection.child(entry.name, listing: names, folder: open)
         }
     }
@@ -200,26 +211,24 @@ struct SourceWalk {
 
     /// Opens and lists a folder; nil where it is not gone into.
     private mutating func enter(
-        _ name: [UInt8], _ status: FileStatus, in place: Sighting.Place, on device: UInt64,
+        _ name: [UInt8], _ status: FileStatus, in folder: FolderNode, on device: UInt64,
         _ source: Sighting.Source? = nil, selection: ([Folder.Entry], OpenFolder) -> Selection.Folder
     ) -> Frame? {
-        let node = place.node.child(Path(name))
+        let node = folder.child(Path(name))
         if scan.request.avoided.contains(TreeScan.FileIdentity(status)) {
             note(.avoided(status, node), name, source)
             return nil
         }
         let isOther = scan.request.staysOnFileSystem && status.device != device
-        var open: OpenFolder?
         do throws(PosixError) {
-            let opened = try node.opened()
-            open = opened
-            let names = isOther ? [] : try opened.descriptor.sortedEntries()
-            let below = Sighting.Place(node: node, open: opened)
-            note(.folder(status, below), name, source)
+            let open = try node.opened()
+            let names = isOther ? [] : try open.descriptor.sortedEntries()
+            note(.folder(status, node), name, source)
             return Frame(
-                name: name, place: below, selection: selection(names, opened), names: names, device: status.device)
+                name: name, node: node, open: open, selection: selection(names, open), names: names,
+                device: status.device)
         } catch {
-            note(.unlisted(status, node, open, error), name, source)
+            note(.unlisted(status, node, error), name, source)
             return nil
         }
     }

@@ -53,19 +53,11 @@ extension TreeScan {
         let entry = making.entry(
             job.slot.name, product.status, product.node, attributes: product.attributes, linkGroup: job.group)
         progress.update { $0.filesDone += 1 }
-        let path = job.slot.path
         let (item, outcome) = try note(
-            entry, product.status, isFresh: product.isFresh, old: job.old, in: job.slot.folder, path: path,
+            entry, product.status, isFresh: product.isFresh, old: job.old, in: job.slot.folder, path: job.slot.path,
             source: job.source)
-        if product.status.size > 0 { journal?.noteFinished(path, item) }
+        if product.status.size > 0 { journal?.noteFinished(job.slot.key, item) }
         if let group = job.group { try links.settle(group, entry) }
         try settle(job.slot, outcome)
-    }
-}
-
-extension FolderAssembly.Slot {
-    /// The absolute path of the name.
-    var path: [UInt8] {
-        (folder.path.last == UInt8(ascii: "/") ? folder.path : folder.path + [UInt8(ascii: "/")]) + name
     }
 }

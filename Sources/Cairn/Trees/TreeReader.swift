@@ -74,15 +74,19 @@ public final class TreeReader: Sendable {
     public func walk(
         _ directory: TreeEntry, _ body: (_ path: [UInt8], _ entry: TreeEntry) throws(CairnError) -> Bool
     ) throws(CairnError) {
-        var open: [(path: [UInt8], cursor: EntryCursor)] = [([], entries(of: directory))]
+        // One path for all levels: in a deep tree all their paths would be very long.
+        var path: [UInt8] = []
+        var open = [(pathCount: 0, cursor: entries(of: directory))]
         while let last = open.indices.last {
             guard let entry = try open[last].cursor.next() else {
                 open.removeLast()
                 continue
             }
-            let path = open[last].path.isEmpty ? entry.name : open[last].path + [UInt8(ascii: "/")] + entry.name
+            path.removeLast(path.count - open[last].pathCount)
+            if !path.isEmpty { path.append(UInt8(ascii: "/")) }
+            path += entry.name
             guard try body(path, entry), case .directory = entry.node else { continue }
-            open.append((path, entries(of: entry)))
+            open.append((path.count, entries(of: entry)))
         }
     }
 }

@@ -14,6 +14,7 @@ public enum CairnProgram {
     /// Runs one command line and returns the process's exit code.
     public static func run(_ arguments: [ArgumentValue], environment: Environment) -> Int32 {
         Heap.returnMemoryEarly()
+        OpenFiles.raiseLimit()
         StandardStream.prepare()
         let console = Console(environment: environment)
         var code: ExitCode
