@@ -6,7 +6,7 @@ internal import CommandLine
 enum ForgetCommand {
     struct Options: OptionGroup {
         let dryRun = Flag("dry-run", short: "n", help: "Only show what would be forgotten.")
-        let allowLast = Flag("allow-last", help: "Forget also the last complete snapshot of a source.")
+        let allowLast = Flag("allow-last", help: "Forget also the last snapshot of a source.")
         let prunes = Flag("prune", help: "Then give back the space that no snapshot needs, as prune does.")
         let bounds = PruneOptions()
         let retention = RetentionOptions()
@@ -26,8 +26,8 @@ enum ForgetCommand {
             has counts left at the end, the oldest of all. A span such as 1y5m7d2h is counted back on the calendar from
             the newest snapshot, on that one's clock.
 
-            The last complete snapshot of a source, that is of a machine and paths, stays: a policy keeps it, and where it is named
-            nothing is done.
+            The last complete snapshot of a source, that is of a machine and paths, stays, or the last where none is complete: a
+            policy keeps it, and where it is named nothing is done.
 
             A manifest that is damaged beyond reading can be forgotten by the first digits, eight at least, of its
             file's name.
