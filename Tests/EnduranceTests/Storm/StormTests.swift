@@ -18,10 +18,12 @@ struct StormTests {
         }
         #expect(storm.complaints.withLock { $0 } == [], "seed \(seed)")
         var aftermath = StormAftermath(storm, place)
+        let end = Machine.monotonicNanoseconds
         try Watchdog.watch("the time after a storm", seconds: 1_200) { try aftermath.look() }
+        let seconds = (Machine.monotonicNanoseconds - end) / 1_000_000_000
         #expect(aftermath.complaints == [], "seed \(seed)")
         let takings = storm.ledger.withLock { $0.takings }
         #expect(takings.contains { $0.id != nil && $0.isKept })
-        if isFullStorm || stormSeed != nil { print("storm \(seed): \(storm.summary)") }
+        if isFullStorm || stormSeed != nil { print("storm \(seed), and \(seconds) s after it: \(storm.summary)") }
     }
 }
