@@ -4,7 +4,8 @@ import Testing
 
 @Suite("A storm of processes in one repository", .serialized)
 struct StormTests {
-    /// One short storm, or twenty of two minutes each.
+    /// One short storm, or twenty of two minutes each. One after the other: six processes keep two processors busy, and a storm beside another would come
+    /// half as far in the same time.
     private static let seeds = stormSeed.map { $0...$0 } ?? (isFullStorm ? 1...20 : 1...1)
 
     @Test(
