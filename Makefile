@@ -41,7 +41,7 @@ endurance: all
 	@$(REQUIRE) $(TEST_TOOLS)
 	CAIRN_ENDURANCE=full $(SWIFT) test --no-parallel --filter EnduranceTests
 
-## torture: the storm of processes, and every call made to fail and every moment made the last; with the release binary, most of two hours
+## torture: the storm of processes, and every call made to fail and every moment made the last; with the release binary, 65 minutes
 torture: all
 	@$(REQUIRE) $(TEST_TOOLS)
 	CAIRN_STORM=full CAIRN_SWEEP=full $(SWIFT) test --no-parallel --filter 'EnduranceTests.(StormTests|InjectionTests)|CrashTests'

@@ -47,8 +47,8 @@ public struct CairnError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let readOnly = Code("read-only")
         /// Somebody else is doing what only one may do at a time.
         public static let busy = Code("busy")
-        /// The last complete snapshot of a source was to be forgotten.
-        public static let lastComplete = Code("last-complete")
+        /// The last complete snapshot of a source, or where none is complete its last, was to be forgotten.
+        public static let lastOfSource = Code("last-of-source")
         /// The catalog, beside the repository, cannot be used.
         public static let catalog = Code("catalog")
     }

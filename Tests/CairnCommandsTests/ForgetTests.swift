@@ -115,6 +115,20 @@ struct ForgetTests {
         #expect(try Self.state(scene) == "acd|b")
     }
 
+    @Test("of a source of which no snapshot is complete the last stays, whether it is named or a policy looks at it")
+    func lastIncomplete() throws {
+        let scene = try Self.scene()
+        #expect(try scene.run("forget", "a1", "b2", "--allow-last").code == 0)
+        let named = try scene.run("forget", "c3")
+        #expect(named.code == 1 && named.output.isEmpty)
+        #expect(named.errorLines[0] == "cairn: snapshot c3000000 is the last one of amber: /home/ada")
+        let kept = try scene.run("forget", "--keep-tag", "y")
+        #expect(kept.code == 0 && kept.outputText.contains("keep      last snapshot of its source\n"))
+        #expect(try Self.state(scene) == "cd|ab")
+        #expect(try scene.run("forget", "c3", "--allow-last").code == 0)
+        #expect(try Self.state(scene) == "d|abc")
+    }
+
     @Test("where one name cannot be resolved, or is the last complete snapshot of its source, nothing is done")
     func refused() throws {
         let scene = try Self.scene()

@@ -14,21 +14,23 @@ public struct Forgetting: Sendable {
         self.list = list
     }
 
-    /// Throws ``CairnError/Code/lastComplete`` where one of these is the last complete snapshot of its source.
+    /// Throws ``CairnError/Code/lastOfSource`` where one of these is the last complete snapshot of its source, or the last of a source that has
+    /// no complete one.
     public func requireNotLast(_ snapshots: [Snapshot]) throws(CairnError) {
-        let last = list.lastComplete
+        let last = list.lastOfSources
         guard let snapshot = snapshots.first(where: { last.contains($0.id) }) else { return }
         let source = SnapshotSource(snapshot.manifest)
         let paths = source.paths.map(\.description).joined(separator: ", ")
+        let what = snapshot.manifest.incomplete ? "last one" : "last complete one"
         throw CairnError(
-            .lastComplete, "snapshot \(snapshot.id.short) is the last complete one of \(source.host): \(paths)",
+            .lastOfSource, "snapshot \(snapshot.id.short) is the \(what) of \(source.host): \(paths)",
             remedy: "nothing was forgotten; with --allow-last it can be")
     }
 
     /// Forgets snapshots in this order, up to the first failure; `done` is called with each that is forgotten. One that
     /// somebody else has forgotten meanwhile counts as done.
     ///
-    /// Where `allowingLast` is not set and one of them is the last complete snapshot of its source, nothing is done.
+    /// Where `allowingLast` is not set and one of them is what ``requireNotLast(_:)`` protects, nothing is done.
     public func forget(
         _ snapshots: [Snapshot], allowingLast: Bool = false, _ done: (Snapshot) -> Void = { _ in }
     ) throws(CairnError) {

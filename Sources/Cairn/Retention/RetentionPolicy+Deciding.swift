@@ -1,6 +1,6 @@
 extension RetentionPolicy {
     /// Decides over some of a list's snapshots, each group for itself; the groups come in the order of their keys. What is the last complete snapshot
-    /// of its source, among all of the list, is kept in any case, unless `allowingLast`.
+    /// of its source, or where none is complete the last, among all of the list, is kept in any case, unless `allowingLast`.
     ///
     /// Throws where the policy is empty: that would forget everything.
     public func decide(
@@ -11,14 +11,14 @@ extension RetentionPolicy {
             throw CairnError(
                 .usage, "the policy keeps nothing", remedy: "give at least one rule, such as --keep-last 1")
         }
-        let last = allowingLast ? [] : list.lastComplete
+        let last = allowingLast ? [] : list.lastOfSources
         let groups = Dictionary(grouping: snapshots) { grouping.key(of: $0.manifest) }
         return groups.sorted { $0.key < $1.key }.map { key, members in
             let newestFirst = Array(members.sorted { $0.orderKey < $1.orderKey }.reversed())
             let decisions = zip(newestFirst, reasons(newestFirst.map(\.manifest))).map { snapshot, reasons in
-                RetentionDecision(
-                    snapshot: snapshot,
-                    reasons: reasons.isEmpty && last.contains(snapshot.id) ? [.lastComplete] : reasons)
+                let protection: RetentionReason = snapshot.manifest.incomplete ? .lastOfSource : .lastComplete
+                let isProtected = reasons.isEmpty && last.contains(snapshot.id)
+                return RetentionDecision(snapshot: snapshot, reasons: isProtected ? [protection] : reasons)
             }
             return RetentionGroup(key: key, decisions: decisions.reversed())
         }
@@ -104,12 +104,14 @@ extension RetentionPolicy {
 }
 
 extension SnapshotList {
-    /// Of each source the newest snapshot that lacks nothing, where there is one.
-    public var lastComplete: Set<SnapshotID> {
-        var last: [SnapshotSource: SnapshotID] = [:]
-        for snapshot in snapshots where !snapshot.manifest.incomplete {
-            last[SnapshotSource(snapshot.manifest)] = snapshot.id
+    /// Of each source the newest snapshot that lacks nothing; where all lack something, the newest.
+    public var lastOfSources: Set<SnapshotID> {
+        var last: [SnapshotSource: Snapshot] = [:]
+        for snapshot in snapshots {
+            let source = SnapshotSource(snapshot.manifest)
+            if let other = last[source], snapshot.manifest.incomplete && !other.manifest.incomplete { continue }
+            last[source] = snapshot
         }
-        return Set(last.values)
+        return Set(last.values.map(\.id))
     }
 }

@@ -12,6 +12,8 @@ public enum RetentionReason: Hashable, Sendable, CustomStringConvertible {
     case periodWithin(RetentionPeriod, isOldest: Bool, CalendarSpan)
     /// No rule keeps it, yet without it nothing whole would be left of its source.
     case lastComplete
+    /// No rule keeps it, yet without it nothing at all would be left of its source, of which no snapshot is whole.
+    case lastOfSource
 
     /// For people.
     public var description: String {
@@ -25,6 +27,7 @@ public enum RetentionReason: Hashable, Sendable, CustomStringConvertible {
         case .periodWithin(let period, let isOldest, let span):
             "\(isOldest ? "oldest " : "")\(period.rawValue) within \(span)"
         case .lastComplete: "last complete snapshot of its source"
+        case .lastOfSource: "last snapshot of its source"
         }
     }
 

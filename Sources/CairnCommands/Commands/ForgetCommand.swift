@@ -6,7 +6,7 @@ internal import CommandLine
 enum ForgetCommand {
     struct Options: OptionGroup {
         let dryRun = Flag("dry-run", short: "n", help: "Only show what would be forgotten.")
-        let allowLast = Flag("allow-last", help: "Forget also the last complete snapshot of a source.")
+        let allowLast = Flag("allow-last", help: "Forget also the last snapshot of a source.")
         let prunes = Flag("prune", help: "Then give back the space that no snapshot needs, as prune does.")
         let bounds = PruneOptions()
         let retention = RetentionOptions()
@@ -26,8 +26,8 @@ enum ForgetCommand {
             has counts left at the end, the oldest of all. A span such as 1y5m7d2h is counted back on the calendar from
             the newest snapshot, on that one's clock.
 
-            The last complete snapshot of a source, that is of a machine and paths, stays: a policy keeps it, and where it is named
-            nothing is done.
+            The last complete snapshot of a source, that is of a machine and paths, stays, or the last where none is complete: a
+            policy keeps it, and where it is named nothing is done.
 
             A manifest that is damaged beyond reading can be forgotten by the first digits, eight at least, of its
             file's name.
@@ -60,9 +60,9 @@ enum ForgetCommand {
                 try policy.decide(
                     asked, in: list, by: arguments.retention.grouping, allowingLast: arguments.allowLast))
         } else {
-            let (named, unreadable) = try named(arguments, store, list, context)
-            if !arguments.allowLast { try forgetting.requireNotLast(named) }
-            report.plan(named, unreadable)
+            let named = try named(arguments, store, list, context)
+            if !arguments.allowLast { try forgetting.requireNotLast(named.snapshots) }
+            report.plan(named.snapshots, named.unreadable)
         }
         try Interruption.check()
         do {
@@ -124,36 +124,15 @@ enum ForgetCommand {
         }
     }
 
-    /// The named snapshots, the oldest first; those that are forgotten already are left out.
+    /// What is named; snapshots that are forgotten already are left out.
     private static func named(
         _ arguments: Arguments<Options>, _ store: Store, _ list: SnapshotList, _ context: CommandContext
-    ) throws -> (snapshots: [Snapshot], unreadable: [UnreadableManifest]) {
-        let filter = try arguments.filters.filter()
-        var ids: Set<SnapshotID> = []
-        var unreadable: [UnreadableManifest] = []
-        for reference in arguments.snapshots {
-            try list.requireKnown(reference)
-            do throws(CairnError) { ids.insert(try list.resolve(reference.name, filter: filter).id) } catch {
-                if error.code == .notFound, let manifest = list.unreadable(reference.name) {
-                    if !unreadable.contains(manifest) { unreadable.append(manifest) }
-                    continue
-                }
-                guard error.code == .notFound, reference.name?.isID == true,
-                    let forgotten = try? ForgottenList(store, beside: list).list.resolve(reference.name)
-                else { throw error }
-                context.console.note("snapshot \(forgotten.id.short) is forgotten already")
+    ) throws -> NamedSnapshots {
+        try NamedSnapshots(arguments.snapshots, in: list, arguments.filters.filter()) { name, error in
+            guard name?.isID == true, let forgotten = try? ForgottenList(store, beside: list).list.resolve(name) else {
+                throw error
             }
+            context.console.note("snapshot \(forgotten.id.short) is forgotten already")
         }
-        return (list.snapshots.filter { ids.contains($0.id) }, unreadable)
-    }
-}
-
-extension SnapshotList {
-    /// Throws where a name counts from the newest snapshot and not all can be read: any of the others could be the one that is meant.
-    func requireKnown(_ reference: SnapshotReference) throws(CommandFailure) {
-        guard exitCode != .done, reference.name?.isID != true else { return }
-        throw CommandFailure(
-            exitCode, kind: "damaged",
-            "which snapshot is meant cannot be known, for not all manifests can be read", hint: "name it by its id")
     }
 }

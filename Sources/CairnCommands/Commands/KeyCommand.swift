@@ -35,7 +35,7 @@ enum KeyCommand {
         options: NewKeyOptions.self
     ) { arguments, context in
         let keys = try KeyListing(context)
-        let id = try new(arguments, context) { try keys.store.addKey($0, label: label) }
+        let id = try new(arguments, keys, context) { try keys.store.addKey($0, label: label) }
         report("key_added", id, "added key", context)
         return .done
     }
@@ -47,7 +47,7 @@ enum KeyCommand {
     ) { arguments, context in
         let keys = try KeyListing(context)
         guard let old = try keys.inUse() else { throw keys.notEncrypted }
-        let id = try new(arguments, context) { try keys.store.changeKey(old, to: $0, label: label) }
+        let id = try new(arguments, keys, context) { try keys.store.changeKey(old, to: $0, label: label) }
         report("key_changed", id, "now there is key", context, replaced: old)
         return .done
     }
@@ -76,9 +76,11 @@ enum KeyCommand {
     /// Who made a key, for people.
     private static var label: String { "\(Machine.userName)@\(Machine.hostName)" }
 
-    /// Has a new password or key file taken; a file that nothing was made of is removed again.
+    /// Has a new password or key file taken; a file that nothing was made of is removed again. After a failure the new key may be stored all the same,
+    /// and the old one gone: then the file is all that opens the repository, and stays.
     private static func new(
-        _ arguments: Arguments<NewKeyOptions>, _ context: CommandContext, _ take: (Credential) throws -> String
+        _ arguments: Arguments<NewKeyOptions>, _ keys: KeyListing, _ context: CommandContext,
+        _ take: (Credential) throws -> String
     ) throws -> String {
         guard let file = arguments.keyFile else {
             let password = try NewPasswordOptions.resolve(arguments.password, context)
@@ -91,7 +93,11 @@ enum KeyCommand {
         let path = Path(file.bytes)
         let credential = try NewKeyFile.make(path)
         do { return try take(credential) } catch {
-            try? Folder.remove(path)
+            if keys.mayBeOpened(by: credential) {
+                context.console.note("\(path.printable) stays, for it may open the repository")
+            } else {
+                try? Folder.remove(path)
+            }
             throw error
         }
     }
@@ -125,6 +131,11 @@ private struct KeyListing {
 
     /// The id of the key that has opened the repository; nil where there are none.
     func inUse() throws -> String? { try credential.flatMap { try store.key(opening: $0) } }
+
+    /// Whether some key that is stored now is this credential's, as far as can be told.
+    func mayBeOpened(by credential: Credential) -> Bool {
+        do { return try store.key(opening: credential) != nil || !store.keys().failures.isEmpty } catch { return true }
+    }
 
     var notEncrypted: CommandFailure {
         CommandFailure(

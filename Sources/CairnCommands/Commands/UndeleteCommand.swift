@@ -27,14 +27,14 @@ enum UndeleteCommand {
         let living = try SnapshotList.read(store, context)
         let list = try ForgottenList.read(store, beside: living, context).list
         // All are found before any is brought back.
-        let (chosen, unreadable) = try choose(arguments, living, list, context)
+        let named = try named(arguments, living, list, context)
         let forgetting = Forgetting(store, living)
         try Interruption.check()
         var back: [Snapshot] = []
         var unreadableBack: [UnreadableManifest] = []
         func finish() {
             guard context.globals.json else {
-                let count = Quantity.count(chosen.count, "snapshot")
+                let count = Quantity.count(named.snapshots.count, "snapshot")
                 return context.console.print("brought back \(back.count) of \(count)")
             }
             context.console.print([
@@ -43,11 +43,11 @@ enum UndeleteCommand {
             ])
         }
         do {
-            try forgetting.bringBack(chosen) { snapshot in
+            try forgetting.bringBack(named.snapshots) { snapshot in
                 back.append(snapshot)
                 if !context.globals.json { context.console.print("brought back \(snapshot.inOneLine)") }
             }
-            for manifest in unreadable {
+            for manifest in named.unreadable {
                 try forgetting.bringBack(unreadable: manifest.id)
                 unreadableBack.append(manifest)
                 if !context.globals.json { context.console.print("brought back \(manifest.inOneLine)") }
@@ -60,30 +60,18 @@ enum UndeleteCommand {
         return list.exitCode.combined(with: living.exitCode)
     }
 
-    /// The named snapshots among the forgotten ones, the oldest first; those that are not forgotten are left out.
-    private static func choose(
+    /// What is named among the forgotten ones; snapshots that are not forgotten are left out.
+    private static func named(
         _ arguments: Arguments<Options>, _ living: SnapshotList, _ list: SnapshotList, _ context: CommandContext
-    ) throws -> (snapshots: [Snapshot], unreadable: [UnreadableManifest]) {
-        let filter = try arguments.filters.filter()
-        var ids: Set<SnapshotID> = []
-        var unreadable: [UnreadableManifest] = []
-        for reference in arguments.snapshots {
-            try list.requireKnown(reference)
-            do throws(CairnError) { ids.insert(try list.resolve(reference.name, filter: filter).id) } catch {
-                guard error.code == .notFound else { throw error }
-                if let manifest = list.unreadable(reference.name) {
-                    if !unreadable.contains(manifest) { unreadable.append(manifest) }
-                    continue
-                }
-                guard reference.name?.isID == true, let there = try? living.resolve(reference.name) else {
-                    throw CairnError(
-                        .notFound, "among the forgotten ones \(error.message)",
-                        remedy: "\"cairn snapshots --forgotten\" lists them; what prune has taken cannot come back")
-                }
-                context.console.note("snapshot \(there.id.short) is not forgotten")
+    ) throws -> NamedSnapshots {
+        try NamedSnapshots(arguments.snapshots, in: list, arguments.filters.filter()) { name, error in
+            guard name?.isID == true, let there = try? living.resolve(name) else {
+                throw CairnError(
+                    .notFound, "among the forgotten ones \(error.message)",
+                    remedy: "\"cairn snapshots --forgotten\" lists them; what prune has taken cannot come back")
             }
+            context.console.note("snapshot \(there.id.short) is not forgotten")
         }
-        return (list.snapshots.filter { ids.contains($0.id) }, unreadable)
     }
 }
 

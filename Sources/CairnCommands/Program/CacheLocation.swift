@@ -27,6 +27,12 @@ struct CacheLocation: Sendable {
         let cache = try resolve(context)
         guard let given = context.globals.cacheDirectory else { return cache }
         do throws(PosixError) { try Folder.makeAll(Folder.absolute(cache.path)) } catch {
+            guard ![.inputOutput, .noSpace, .quotaExceeded].contains(error.errno) else {
+                // The disk's fault, and not that of whoever named the place.
+                throw CommandFailure(
+                    error, "cannot make the folder for the cache", kind: "cache",
+                    hint: "look after the disk, or name a folder on another one: --cache-dir")
+            }
             let obstacle = Folder.obstacle(to: cache.path, after: error.errno)
             let reason = obstacle?.sentence(about: cache.path) ?? "it cannot be made: \(error.errno)"
             throw unusable(given, reason, context)

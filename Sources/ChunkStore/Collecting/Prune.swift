@@ -14,6 +14,7 @@ final class Prune {
     private let isCancelled: () -> Bool
     private let reader: ChunkReader
     private let repacking: Repacking
+    private let began = Machine.seconds
     private var outcome = PruneOutcome()
     /// Packs by their numbers in the catalog mean what they meant as long as this stays the same.
     private var catalogMark = ""
@@ -60,7 +61,7 @@ final class Prune {
     }
 
     /// Finds out what is needed, and plans. Returns with that the ids of all roots that were looked at.
-    private func look(without ended: Set<String>) throws(StoreError) -> (PrunePlan, Marks, Set<String>) {
+    private func look(without ended: [ForgottenRoots.Name]) throws(StoreError) -> (PrunePlan, Marks, Set<String>) {
         let unreadable = try catalog.synchronize(.all, forWriting: lease != nil)
         let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
         let inFlight = try packsInFlight().union(condemned?.named() ?? [])
@@ -68,7 +69,8 @@ final class Prune {
         let seen = try survey()
         let roots = seen.items.filter { item in
             // A rehearsal leaves where they are those that a prune would have taken away by now.
-            lease != nil || item.forgotten == nil || !ended.contains(item.root.id)
+            guard lease == nil, let forgotten = item.forgotten else { return true }
+            return !ended.contains(ForgottenRoots.Name(forgotten: forgotten, id: item.root.id))
         }
         // What a root needs was published before the root was: now all of it can be found, also what came since the packs were listed.
         try catalog.synchronize(.all)
@@ -120,31 +122,34 @@ final class Prune {
 
     private func survey() throws(StoreError) -> RootSurvey {
         let survey = try RootSurvey(repository)
-        return request.isRehearsal ? survey.supposing(forgotten: request.supposedlyForgotten) : survey
+        return request.isRehearsal ? survey.supposing(forgotten: request.supposedlyForgotten, at: began) : survey
     }
 
-    /// The forgotten roots whose grace is over.
-    private func ended(in survey: RootSurvey) -> Set<String> {
-        var forgotten = survey.hopeless.map { (id: $0.id, seconds: $0.forgotten) }
-        for item in survey.items { if let seconds = item.forgotten { forgotten.append((item.root.id, seconds)) } }
+    /// The names of the forgotten roots whose grace is over. Of one that has several the latest counts.
+    private func ended(in survey: RootSurvey) -> [ForgottenRoots.Name] {
         // A root that waiting packs know nothing of brings them back when they end: whoever builds on it now relies on that.
-        let free = forgotten.filter { root in rootsOfWaiting.allSatisfy { $0.contains(root.id) } }
-        if request.isGraceOver { return Set(free.map(\.id)) }
+        let free = survey.forgotten.filter { name in rootsOfWaiting.allSatisfy { $0.contains(name.id) } }
+        if request.isGraceOver { return free }
         let now = Machine.seconds
         let written = survey.items.map { $0.root.written / 1_000_000_000 }
-        let newest = (written + forgotten.map(\.seconds)).max() ?? now
+        let newest = (written + survey.forgotten.map(\.forgotten)).max() ?? now
         // A clock that stands before what was done already, or far behind it, may be wrong: then nothing ends by itself.
         outcome.distrustsClock = !free.isEmpty && (now < newest - 60 || now > newest + 31 * 86_400)
         if outcome.distrustsClock { return [] }
-        return Set(free.filter { now - $0.seconds >= request.graceSeconds }.map(\.id))
+        let held = Set(free.filter { now - $0.forgotten < request.graceSeconds }.map(\.id))
+        return free.filter { !held.contains($0.id) }
     }
 
-    /// Takes roots out of `forgotten/`: whoever wants one back at this moment either has it by then, or comes too late.
-    private func giveUp(_ ids: Set<String>) throws(StoreError) -> [ForgottenRoots.Name] {
-        outcome.endedRoots = ids.count
-        guard lease != nil, !ids.isEmpty else { return [] }
+    /// Takes roots out of `forgotten/`: whoever wants one back at this moment either has it by then, or comes too late. Only the names that were judged
+    /// go: a root that came back since and was forgotten anew has another one, and a grace of its own.
+    private func giveUp(_ names: [ForgottenRoots.Name]) throws(StoreError) -> [ForgottenRoots.Name] {
+        guard lease != nil, !names.isEmpty else {
+            outcome.endedRoots = Set(names.map(\.id)).count
+            return []
+        }
         var givenUp: [ForgottenRoots.Name] = []
-        for name in try ForgottenRoots(repository).names() where ids.contains(name.id) {
+        var ended: Set<String> = []
+        for name in names {
             do throws(StorageError) {
                 try storage.rename(name.path, to: Self.givenUpPath(name.id))
                 givenUp.append(name)
@@ -155,7 +160,9 @@ final class Prune {
                 default: throw StoreError(error)
                 }
             }
+            ended.insert(name.id)
         }
+        outcome.endedRoots = ended.count
         try synchronizeRootFolders()
         return givenUp
     }

@@ -52,7 +52,8 @@ final class Repacking {
         var written = PruneOutcome.Amount()
     }
 
-    /// Copies the marked chunks of packs into new ones, durably.
+    /// Copies the marked chunks of packs into new ones, durably: blocks of which everything is needed as zstd made them, what is left of others together
+    /// in the order in which it lay, compressed anew.
     func copy(
         _ packs: [CatalogConnection.PackRow], _ marks: Marks, progress: (UInt64) throws(StoreError) -> Void
     ) throws(StoreError) -> Copied {
@@ -62,7 +63,8 @@ final class Repacking {
         var copied = Copied()
         var bytes: UInt64 = 0
         let copier = SessionCopier(session)
-        for row in packs {
+        // Packs in the order in which they came: what was ordered together, by kind and name of file, comes to lie together again.
+        for row in packs.sorted(by: { $0.number < $1.number }) {
             let directory = try repository.pack(row.name).directory(packBytes: row.bytes)
             for (number, block) in directory.blocks.enumerated() {
                 let wanted = try marks.offsets(pack: row.number, block: Int64(number))

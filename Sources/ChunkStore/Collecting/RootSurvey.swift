@@ -1,4 +1,3 @@
-import Posix
 import Storage
 
 /// All roots that stand at one moment, forgotten ones too.
@@ -14,6 +13,9 @@ struct RootSurvey {
 
     /// Forgotten roots that cannot be read. Whoever forgot them wants nothing of them back, and so they need nothing.
     let hopeless: [ForgottenRoots.Name]
+
+    /// All names, those forgotten first in front, of roots that stand in `forgotten/` alone.
+    let forgotten: [ForgottenRoots.Name]
 
     /// The ids of all.
     var ids: Set<String> { Set(items.map(\.root.id) + hopeless.map(\.id)) }
@@ -49,6 +51,7 @@ struct RootSurvey {
             let again = try Self.names(repository)
             if isStable && again == names {
                 self.hopeless = hopeless.filter { items[$0.id] == nil }
+                forgotten = names.forgotten.filter { !names.kept.contains($0.id) }
                 self.items = items.values.sorted { ($0.root.written, $0.root.id) < ($1.root.written, $1.root.id) }
                 return
             }
@@ -56,18 +59,21 @@ struct RootSurvey {
         }
     }
 
-    private init(_ items: [Item], hopeless: [ForgottenRoots.Name]) {
+    private init(_ items: [Item], hopeless: [ForgottenRoots.Name], forgotten: [ForgottenRoots.Name]) {
         self.items = items
         self.hopeless = hopeless
+        self.forgotten = forgotten
     }
 
-    /// The same as if some more roots had just been forgotten.
-    func supposing(forgotten ids: Set<String>) -> RootSurvey {
-        let now = Machine.seconds
+    /// The same as if some more roots had been forgotten at this time.
+    func supposing(forgotten ids: Set<String>, at seconds: Int64) -> RootSurvey {
         let items = items.map { item in
-            ids.contains(item.root.id) ? Item(root: item.root, forgotten: item.forgotten ?? now) : item
+            ids.contains(item.root.id) ? Item(root: item.root, forgotten: item.forgotten ?? seconds) : item
         }
-        return RootSurvey(items, hopeless: hopeless)
+        let more = self.items.filter { $0.forgotten == nil && ids.contains($0.root.id) }.map {
+            ForgottenRoots.Name(forgotten: seconds, id: $0.root.id)
+        }
+        return RootSurvey(items, hopeless: hopeless, forgotten: forgotten + more)
     }
 
     private struct Names: Equatable {

@@ -65,11 +65,6 @@ let calendarTable = """
     2026-03-29 23:50 +02:00 : daily snapshot (0 left)
     2026-03-30 00:10 +02:00 : daily snapshot (1 left)
 
-    # a day of 25 hours is a day
-    > daily=1
-    2026-10-25 00:10 +02:00 : -
-    2026-10-25 23:50 +01:00 : daily snapshot (0 left)
-
     # a leap day is a day of its own
     > daily=2
     2024-02-28 12:00 +00:00 : -
@@ -107,15 +102,6 @@ let calendarTable = """
     2020-12-31 12:00 +00:00 : -
     2021-01-03 12:00 +00:00 : weekly snapshot (1 left)
     2021-01-04 12:00 +00:00 : weekly snapshot (2 left)
-
-    # the last of December may be in week 1, and another year's in week 53
-    > weekly=unlimited
-    2018-12-30 12:00 +00:00 : weekly snapshot
-    2018-12-31 12:00 +00:00 : -
-    2019-01-01 12:00 +00:00 : weekly snapshot
-    2026-12-28 12:00 +00:00 : -
-    2026-12-31 12:00 +00:00 : -
-    2027-01-03 12:00 +00:00 : weekly snapshot
 
     # the same week of another year is another week
     > weekly=2

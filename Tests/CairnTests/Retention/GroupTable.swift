@@ -106,10 +106,31 @@ let groupTable = """
     2026-01-01 12:00 +00:00 : -
     2026-01-02 12:00 +00:00 incomplete : last snapshot (0 left)
 
-    # where none is complete none stays for that
+    # where none is complete the newest stays
+    > tag=keep
+    2026-01-01 12:00 +00:00 incomplete : -
+    2026-01-02 12:00 +00:00 incomplete : last snapshot of its source
+
+    # where a rule keeps the newest of those that are not complete, that is the reason
     > last=1
     2026-01-01 12:00 +00:00 incomplete : -
     2026-01-02 12:00 +00:00 incomplete : last snapshot (0 left)
+
+    # the newest of those that are not complete can go if that is allowed
+    > tag=keep allow-last
+    2026-01-01 12:00 +00:00 incomplete tags=keep : has tags keep
+    2026-01-02 12:00 +00:00 incomplete : -
+
+    # beside a complete one, be it the oldest, none stays that is not
+    > tag=keep
+    2026-01-01 12:00 +00:00 : last complete snapshot of its source
+    2026-01-02 12:00 +00:00 incomplete : -
+    2026-01-03 12:00 +00:00 host=basalt incomplete : last snapshot of its source
+
+    # a complete one that is not asked about is enough
+    > tag=keep
+    2026-01-01 12:00 +00:00 outside : outside
+    2026-01-02 12:00 +00:00 incomplete : -
 
     # a policy that keeps nothing of a source leaves its last complete one
     > tag=keep

@@ -76,7 +76,7 @@ struct SnapshotForgettingTests {
             TestManifests.manifest("e", at: "2025-01-01T00:00:00Z", host: "basalt"), to: scene.store)
         for names in ["c", "abcd", "ac", "e", "de"] {
             let error = #expect(throws: CairnError.self) { try scene.forget(names) }
-            #expect(error?.code == .lastComplete && error?.remedy?.contains("--allow-last") == true)
+            #expect(error?.code == .lastOfSource && error?.remedy?.contains("--allow-last") == true)
             #expect(try scene.state() == "eabcd|")
         }
         try scene.forget("d")
@@ -84,6 +84,25 @@ struct SnapshotForgettingTests {
         #expect(try scene.state() == "ec|abd")
         try scene.forget("ce", allowingLast: true)
         #expect(try scene.state() == "|eabcd")
+    }
+
+    @Test("of a source of which no snapshot is complete the newest is not forgotten, unless that is allowed")
+    func lastIncomplete() throws {
+        let scene = try Scene()
+        for (digit, day) in [("a", 1), ("b", 2)] {
+            var manifest = TestManifests.manifest(digit, at: "2026-01-0\(day)T00:00:00Z")
+            manifest.incomplete = true
+            try TestManifests.commit(manifest, to: scene.store)
+        }
+        for names in ["b", "ab"] {
+            let error = #expect(throws: CairnError.self) { try scene.forget(names) }
+            #expect(error?.code == .lastOfSource && error?.message.contains("is the last one of") == true)
+            #expect(try scene.state() == "ab|")
+        }
+        try scene.forget("a")
+        #expect(try scene.state() == "b|a")
+        try scene.forget("b", allowingLast: true)
+        #expect(try scene.state() == "|ab")
     }
 
     @Test("paths in another order are the same source")

@@ -46,22 +46,6 @@ import Testing
         #expect(again.deleted.packs == 0 && again.written.packs == 0)
     }
 
-    @Test("blocks of which everything is needed are copied as they are")
-    func wholeBlocks() throws {
-        var scene = try PruneScene()
-        let (large, small) = ((0..<3).map { _ in scene.chunk(1_500_000) }, (0..<60).map { _ in scene.chunk() })
-        let session = try scene.store.write(for: "test")
-        let ids = try (large + small).map { try session.put($0) }
-        let both = try session.commit([1], references: ids.map { RootReference(kind: .data, id: $0) }).id
-        try session.commit([2], references: ids.prefix(3).map { RootReference(kind: .data, id: $0) })
-        session.close()
-        try scene.store.forgetRoot(both)
-        let outcome = try scene.prune()
-        #expect(outcome.deleted.packs >= 1)
-        #expect(try scene.holds(large))
-        #expect(try scene.stored(small) == 0)
-    }
-
     @Test("many small packs become few, and then stay")
     func smallPacks() throws {
         var scene = try PruneScene()

@@ -2,7 +2,7 @@ import Posix
 import Storage
 import Testing
 
-/// A storage in which others are at work: something happens each time a folder has been listed, or a file is begun.
+/// A storage in which others are at work: something happens each time a folder has been listed, or a file is begun. Lists are in the order of names.
 final class RestlessStorage: Storage {
     private let inner: any Storage
     private let onList: Monitor<[@Sendable () throws -> Void]>
@@ -16,6 +16,9 @@ final class RestlessStorage: Storage {
         self.onUpload = Monitor(onUpload)
     }
 
+    /// From now on this happens, one after each list, and nothing else that was to.
+    func happens(onList list: [@Sendable () throws -> Void]) { onList.withLock { $0 = list } }
+
     /// The first of a list happens, once.
     private func happen(_ list: Monitor<[@Sendable () throws -> Void]>) {
         let next = list.withLock { $0.isEmpty ? nil : $0.removeFirst() }
@@ -27,7 +30,7 @@ final class RestlessStorage: Storage {
     func list(_ folder: String, recursive: Bool) throws(StorageError) -> [StoredFile] {
         let found = try inner.list(folder, recursive: recursive)
         happen(onList)
-        return found
+        return found.sorted { $0.name < $1.name }
     }
     func exists(_ name: String) throws(StorageError) -> Bool { try inner.exists(name) }
     func size(of name: String) throws(StorageError) -> UInt64 { try inner.size(of: name) }

@@ -21,6 +21,11 @@ enum InjectedCommand: String, CaseIterable {
         }
     }
 
+    /// What the short form tries too: of all failures, those with which an old key may be gone when its successor is taken for not made.
+    func isDelicate(_ point: CallPoint, _ fate: CallPoint.Fate) -> Bool {
+        self == .keyPasswd && point.call == "fsync" && fate == .failing
+    }
+
     /// Throws unless the repository is as before the command or as after it; with `isDone`, as after it.
     func check(_ scene: InjectionScene, in place: Place, isDone: Bool) throws {
         let listed = try scene.listed(in: place)

@@ -37,8 +37,10 @@ final class Storm: Sendable {
         let threads = try (0..<Self.workers).map { number in
             try Thread("storm-\(number)") {
                 var worker = StormWorker(self, number)
-                for _ in 0..<runs where Machine.monotonicNanoseconds < end {
+                var done = 0
+                while done < runs && Machine.monotonicNanoseconds < end {
                     do { try worker.act() } catch { self.complain("worker \(number): \(error)") }
+                    done += 1
                 }
             }
         }
