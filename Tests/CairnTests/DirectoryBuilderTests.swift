@@ -18,7 +18,7 @@ struct DirectoryBuilderTests {
         let pages = Pages()
         var builder = DirectoryBuilder { page throws(CairnError) in
             pages.count += 1
-            return ChunkID(of: page)
+            return Self.id(page)
         }
         let least = entry("00").encode().count
         let last = bytes % least
@@ -32,6 +32,8 @@ struct DirectoryBuilderTests {
 
     private final class Pages { var count = 0 }
 
+    private static func id(_ page: [UInt8]) -> ChunkID { page.withUnsafeBytes { ChunkID(of: $0) } }
+
     @Test("a directory stands in its entry up to the bound, and in a page of its own from there on")
     func bound() throws {
         let (inside, none) = try build(bytes: DirectoryBuilder.inlineBytesMax)
@@ -44,17 +46,17 @@ struct DirectoryBuilderTests {
 
     @Test("an empty directory is empty, not inline")
     func empty() throws {
-        var builder = DirectoryBuilder { page throws(CairnError) in ChunkID(of: page) }
-        #expect(try builder.finish().content == .empty)
+        var builder = DirectoryBuilder { page throws(CairnError) in Self.id(page) }
+        #expect(try builder.finish().content == Content.empty)
     }
 
     @Test("where a directory stands changes neither its digest nor what is read of it")
     func sameEitherWay() throws {
         let repository = try SketchRepository()
-        let names: [([UInt8], TreeSketch)] = (0..<12).map { (Array("name-\($0)".utf8), "text \($0)") }
+        let names: [([UInt8], TreeSketch)] = (0..<12).map { (Array("name-\($0)".utf8), .file("text \($0)")) }
         let (reader, trees) = try repository.read(.directory([(Array("d".utf8), .directory(names))]))
         var paged = reader.entries(of: try #require(try reader.entry(named: Array("d".utf8), in: trees[0])))
-        var builder = DirectoryBuilder { page throws(CairnError) in ChunkID(of: page) }
+        var builder = DirectoryBuilder { page throws(CairnError) in Self.id(page) }
         var read: [TreeEntry] = []
         while let entry = try paged.next() {
             read.append(entry)
@@ -63,7 +65,7 @@ struct DirectoryBuilderTests {
         #expect(read.count == 12)
         let (content, digest) = try builder.finish()
         guard case .inline = content else { return #expect(Bool(false), "\(content)") }
-        var expected = MerkleDigest.Directory()
+        let expected = MerkleDigest.Directory()
         for entry in read.prefix(6) { expected.add(entry) }
         #expect(digest == expected.finish())
         var again = EntryCursor(content, reader: reader.chunks)

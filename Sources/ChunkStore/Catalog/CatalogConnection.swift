@@ -73,8 +73,11 @@ final class CatalogConnection: @unchecked Sendable {
 
     /// Makes the tables in an empty database; refuses one that is somebody else's.
     func prepare(for repository: RepositoryID, isLocal: Bool) throws(SQLiteError) {
+        try connection.execute("PRAGMA page_size = 4096")
         // The write-ahead log needs shared memory, which file systems over a network do not give.
-        try connection.execute("PRAGMA page_size = 4096; PRAGMA journal_mode = \(isLocal ? "WAL" : "TRUNCATE")")
+        try waiting { () throws(SQLiteError) in
+            try connection.execute("PRAGMA journal_mode = \(isLocal ? "WAL" : "TRUNCATE")")
+        }
         try transaction { () throws(SQLiteError) in
             let version = try connection.pragma("user_version") ?? 0
             if version == 0 {
@@ -97,6 +100,17 @@ final class CatalogConnection: @unchecked Sendable {
             }
         }
     }
+
+    /// Of two that change a new database's journal at the same moment SQLite refuses one at once, though it waits everywhere else.
+    private func waiting(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
+        for _ in 0..<Self.busyTriesMax {
+            do throws(SQLiteError) { return try body() } catch { guard error.isBusy else { throw error } }
+            Thread.rest(milliseconds: 5)
+        }
+        try body()
+    }
+
+    private static let busyTriesMax = 2_000
 
     /// Whether there is a write-ahead log, so that a reader's view hinders no writer.
     var hasLog: Bool { (try? connection.pragmaText("journal_mode")) == "wal" }

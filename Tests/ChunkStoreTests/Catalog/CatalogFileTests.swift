@@ -53,6 +53,26 @@ import Testing
         }
     }
 
+    @Test("many that make the same catalog at the same moment all get it")
+    func madeAtOnce() throws {
+        let folder = try TemporaryFolder(onDisk: true)
+        let id = try makeStore(MemoryStorage()).repository.id
+        let failures = Monitor<[SQLiteError]>([])
+        for round in 0..<40 {
+            let path = folder.path.appending("\(round).sqlite")
+            let threads = try (0..<6).map { number in
+                try Thread("make-\(number)") {
+                    do throws(SQLiteError) {
+                        let connection = try CatalogConnection(path, .create, cacheBytes: 1 << 20)
+                        try connection.prepare(for: id, isLocal: true)
+                    } catch { failures.withLock { $0.append(error) } }
+                }
+            }
+            threads.forEach { $0.join() }
+        }
+        #expect(failures.withLock { $0 } == [])
+    }
+
     @Test("another repository's catalog, copied in, is made again")
     func otherRepository() throws {
         let scene = try CatalogScene()
