@@ -23,8 +23,24 @@ extension CatalogConnection {
         return sums
     }
 
+    /// Looks chunks up in other packs than these; the answers come in order. A length of nil fits any.
+    func presence(
+        of chunks: [(chunk: RootReference, length: UInt32?)], outside packs: Set<Int64>
+    ) throws(SQLiteError) -> [StoreCheck.Presence] {
+        var answers = [StoreCheck.Presence](repeating: .absent, count: chunks.count)
+        // In the order of ids: neighbours in the catalog's tree are found with one way down.
+        for index in chunks.indices.sorted(by: { chunks[$0].chunk.id < chunks[$1].chunk.id }) {
+            let (chunk, length) = chunks[index]
+            let lengths = try lengths(of: chunk.id, kind: chunk.kind, outside: packs)
+            guard let first = lengths.first else { continue }
+            let isFitting = length.map { lengths.contains(Int($0)) } ?? true
+            answers[index] = isFitting ? .present : .otherLength(first)
+        }
+        return answers
+    }
+
     /// The lengths under which a chunk is stored as this kind, in other packs than these; none where it is not.
-    func lengths(
+    private func lengths(
         of id: ChunkID, kind: ChunkKind, outside packs: Set<Int64>
     ) throws(SQLiteError) -> [Int] {
         let query = try connection.statement("SELECT length, pack FROM chunks WHERE id = ? AND kind = ?")

@@ -55,20 +55,10 @@ public final class StoreCheck {
     public func presence(
         of chunks: [(chunk: RootReference, length: UInt32?)]
     ) throws(StoreError) -> [Presence] {
-        // In the order of ids: neighbours in the catalog's tree are found with one way down.
-        let order = chunks.indices.sorted { chunks[$0].chunk.id < chunks[$1].chunk.id }
         let (answers, hasCondemned) = try store.catalog().read { (connection) throws(SQLiteError) in
             let packs = try connection.packs()
             let bad = Set(packs.filter { $0.isCondemned || unreadable.contains($0.name) }.map(\.number))
-            var answers = [Presence](repeating: .absent, count: chunks.count)
-            for index in order {
-                let (chunk, length) = chunks[index]
-                let lengths = try connection.lengths(of: chunk.id, kind: chunk.kind, outside: bad)
-                guard let first = lengths.first else { continue }
-                let isFitting = length.map { lengths.contains(Int($0)) } ?? true
-                answers[index] = isFitting ? .present : .otherLength(first)
-            }
-            return (answers, packs.contains(where: \.isCondemned))
+            return (try connection.presence(of: chunks, outside: bad), packs.contains(where: \.isCondemned))
         }
         return hasCondemned ? try withCondemned(answers, of: chunks) : answers
     }
