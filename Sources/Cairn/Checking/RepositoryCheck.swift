@@ -24,7 +24,7 @@ public final class RepositoryCheck {
         summary = CheckSummary()
         let reader = try storing { () throws(StoreError) in try store.reader(for: "check") }
         defer { reader.close() }
-        let ledger = try CheckLedger()
+        var ledger = try CheckLedger()
         var failure: CairnError?
         let check = StoreCheck(store, reader: reader, isCancelled: { cancellation.isCancelled }) { [self] finding in
             tell(CheckFinding(finding))
@@ -39,16 +39,23 @@ public final class RepositoryCheck {
 
         progress.update { $0.phase = "following snapshots" }
         let trees = TreeReader(reader)
-        let chosen = choose(
-            from: CheckedSnapshot.all(records.roots, forgotten: records.forgotten, at: store.location) { [self] error in
+        var roots = (standing: records.roots, forgotten: records.forgotten)
+        var chosen = choose(
+            from: CheckedSnapshot.all(roots.standing, forgotten: roots.forgotten, at: store.location) { [self] error in
                 tell(CheckFinding(.manifest, error.message, path: error.path, remedy: error.remedy))
             })
+        var missing = try follow(chosen, roots.standing + roots.forgotten, check, ledger, trees, cancellation)
+        // Without a lease nothing waits for a check: what a prune has given up since with its manifest is not missing.
+        while ledger.hasLosses, try !areThere(roots.standing + roots.forgotten, check) {
+            roots = try storing { () throws(StoreError) in
+                (try store.roots().roots, try store.forgottenRoots().roots.map(\.root))
+            }
+            chosen = choose(
+                from: CheckedSnapshot.all(roots.standing, forgotten: roots.forgotten, at: store.location))
+            ledger = try CheckLedger()
+            missing = try follow(chosen, roots.standing + roots.forgotten, check, ledger, trees, cancellation)
+        }
         let wanted = chosen.filter { $0.standing != .replaced }
-        let reach = SnapshotReach(check, ledger, trees, cancellation) { [self] in tell($0) }
-        for checked in wanted { try reach.follow(checked) }
-        if request.snapshots == nil { try expectOthers(records.roots + records.forgotten, reach) }
-        let missing = try reach.finish()
-        try tellReplaced(chosen[wanted.count...], missing: missing, reach)
         summary.snapshots = chosen.count
         let proof = SnapshotProof(ledger, trees, cancellation) { [self] in tell($0) }
         for checked in wanted { _ = try proof.prove(checked.snapshot) }
@@ -70,6 +77,24 @@ public final class RepositoryCheck {
     }
 
     // MARK: Snapshots
+
+    /// Looks whether all is there that snapshots need; returns how many chunks are in no pack.
+    private func follow(
+        _ chosen: [CheckedSnapshot], _ roots: [Root], _ check: StoreCheck, _ ledger: CheckLedger, _ trees: TreeReader,
+        _ cancellation: Cancellation
+    ) throws(CairnError) -> Int {
+        let reach = SnapshotReach(check, ledger, trees, cancellation) { [self] in tell($0) }
+        let replaced = chosen.drop { $0.standing != .replaced }
+        for checked in chosen[..<replaced.startIndex] { try reach.follow(checked) }
+        if request.snapshots == nil { try expectOthers(roots, reach) }
+        let missing = try reach.finish()
+        try tellReplaced(replaced, missing: missing, reach)
+        return missing
+    }
+
+    private func areThere(_ roots: [Root], _ check: StoreCheck) throws(CairnError) -> Bool {
+        try storing { () throws(StoreError) in try check.areThere(Set(roots.map(\.id))) }
+    }
 
     private func choose(from all: [CheckedSnapshot]) -> [CheckedSnapshot] {
         guard let wanted = request.snapshots else { return all }

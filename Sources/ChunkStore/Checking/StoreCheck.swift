@@ -38,6 +38,15 @@ public final class StoreCheck {
         if isCancelled() { throw .cancelled }
     }
 
+    /// Whether all of these roots are still there, forgotten or not. One that somebody forgets or brings back at this moment is.
+    public func areThere(_ roots: Set<String>) throws(StoreError) -> Bool {
+        var gone = roots.subtracting(try Roots(repository).ids())
+        if gone.isEmpty { return true }
+        gone.subtract(try ForgottenRoots(repository).names().map(\.id))
+        if gone.isEmpty { return true }
+        return gone.isSubset(of: try Roots(repository).ids())
+    }
+
     // MARK: Chunks that somebody needs
 
     /// What the catalog says of a chunk that is needed.
@@ -70,7 +79,11 @@ public final class StoreCheck {
         var answers = answers
         for (index, answer) in answers.enumerated() where answer == .absent {
             let id = chunks[index].chunk.id
-            if try reader.contains(id), try isReadable(id) { answers[index] = .present }
+            let copies = try store.catalog().read { (connection) throws(SQLiteError) in try connection.copies(of: id) }
+            // The bases of a delta block may be what is on its way out.
+            if copies.contains(where: { $0.isCondemned || $0.isDelta }), try isReadable(id) {
+                answers[index] = .present
+            }
         }
         return answers
     }
