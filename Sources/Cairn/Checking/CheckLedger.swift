@@ -7,12 +7,14 @@ import SQLite
 final class CheckLedger {
     private let scratch: Scratch
     private(set) var hasLosses = false
+    private(set) var hasMisnamed = false
 
     init() throws(CairnError) {
         scratch = try Scratch(
             """
             CREATE TEMP TABLE met (key BLOB PRIMARY KEY) WITHOUT ROWID;
             CREATE TEMP TABLE lost (id BLOB, kind INTEGER, length INTEGER, isMissing INTEGER, PRIMARY KEY (id, kind)) WITHOUT ROWID;
+            CREATE TEMP TABLE misnamed (id BLOB, length INTEGER, stored INTEGER, PRIMARY KEY (id, length)) WITHOUT ROWID;
             CREATE TEMP TABLE directories (key BLOB PRIMARY KEY, links INTEGER) WITHOUT ROWID;
             CREATE TEMP TABLE clean (key BLOB PRIMARY KEY) WITHOUT ROWID
             """)
@@ -98,6 +100,23 @@ final class CheckLedger {
             != nil
     }
 
+    // MARK: Chunks that are stored with another length than what names them says
+
+    func misname(_ chunk: ChunkReference, stored: Int) throws(CairnError) {
+        hasMisnamed = true
+        try scratch.insert(
+            "INSERT OR IGNORE INTO misnamed VALUES (?1, ?2, ?3)", chunk.id.digest.bytes, Int64(chunk.length),
+            Int64(stored))
+    }
+
+    /// The length that a chunk has, where it is not the one that it is named with.
+    func storedLength(ofMisnamed chunk: ChunkReference) throws(CairnError) -> Int? {
+        guard hasMisnamed else { return nil }
+        return try find(
+            "SELECT stored FROM misnamed WHERE id = ?1 AND length = ?2", chunk.id.digest.bytes, Int64(chunk.length)
+        ).map { Int($0) }
+    }
+
     // MARK: Directories that were proven
 
     /// Of a directory that was proven: whether hard links are below. Nil for one that was not.
@@ -119,9 +138,10 @@ final class CheckLedger {
         try scratch.insert("INSERT OR IGNORE INTO clean VALUES (?1)", chunk.key)
     }
 
-    private func find(_ sql: String, _ blob: [UInt8]) throws(CairnError) -> Int64? {
+    private func find(_ sql: String, _ blob: [UInt8], _ integers: Int64...) throws(CairnError) -> Int64? {
         try scratch.run { (connection) throws(SQLiteError) in
             let query = try connection.statement(sql)
+            for (index, value) in integers.enumerated() { try query.bind(value, at: index + 2) }
             return try blob.withUnsafeBytesThrowing { raw throws(SQLiteError) in
                 try query.withBound(blob: raw, at: 1) { () throws(SQLiteError) in
                     try query.firstRow { (row) throws(SQLiteError) in row.integer(0) }

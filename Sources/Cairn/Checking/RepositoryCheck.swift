@@ -24,7 +24,7 @@ public final class RepositoryCheck {
         summary = CheckSummary()
         let reader = try storing { () throws(StoreError) in try store.reader(for: "check") }
         defer { reader.close() }
-        let ledger = try CheckLedger()
+        var ledger = try CheckLedger()
         var failure: CairnError?
         let check = StoreCheck(store, reader: reader, isCancelled: { cancellation.isCancelled }) { [self] finding in
             tell(CheckFinding(finding))
@@ -39,20 +39,26 @@ public final class RepositoryCheck {
 
         progress.update { $0.phase = "following snapshots" }
         let trees = TreeReader(reader)
-        // A power failure may leave a root under both of its names.
-        let kept = Set(records.roots.map(\.id))
-        let forgotten = records.forgotten.filter { !kept.contains($0.id) }
-        let chosen = choose(
-            from: decode(records.roots, isForgotten: false) + decode(forgotten, isForgotten: true))
-        let reach = SnapshotReach(check, ledger, trees, cancellation) { [self] in tell($0) }
-        for checked in chosen {
-            try reach.follow(checked.snapshot)
-            summary.snapshots += 1
+        var roots = (standing: records.roots, forgotten: records.forgotten)
+        var chosen = choose(
+            from: CheckedSnapshot.all(roots.standing, forgotten: roots.forgotten, at: store.location) { [self] error in
+                tell(CheckFinding(.manifest, error.message, path: error.path, remedy: error.remedy))
+            })
+        var missing = try follow(chosen, roots.standing + roots.forgotten, check, ledger, trees, cancellation)
+        // Without a lease nothing waits for a check: what a prune has given up since with its manifest is not missing.
+        while ledger.hasLosses, try !areThere(roots.standing + roots.forgotten, check) {
+            roots = try storing { () throws(StoreError) in
+                (try store.roots().roots, try store.forgottenRoots().roots.map(\.root))
+            }
+            chosen = choose(
+                from: CheckedSnapshot.all(roots.standing, forgotten: roots.forgotten, at: store.location))
+            ledger = try CheckLedger()
+            missing = try follow(chosen, roots.standing + roots.forgotten, check, ledger, trees, cancellation)
         }
-        if request.snapshots == nil { try expectOthers(records.roots + records.forgotten, reach) }
-        let missing = try reach.finish()
+        let wanted = chosen.filter { $0.standing != .replaced }
+        summary.snapshots = chosen.count
         let proof = SnapshotProof(ledger, trees, cancellation) { [self] in tell($0) }
-        for checked in chosen { try proof.prove(checked.snapshot) }
+        for checked in wanted { _ = try proof.prove(checked.snapshot) }
         summary.directories = proof.directories
 
         if let data = request.data {
@@ -66,34 +72,53 @@ public final class RepositoryCheck {
             (summary.packsRead, summary.packsGood, summary.bytesRead) = (read.packs, read.goodPacks, read.bytes)
             if let failure { throw failure }
         }
-        try tellLosses(ledger, missing: missing, trees, chosen, progress, cancellation)
+        try tellLosses(ledger, missing: missing, trees, wanted, progress, cancellation)
         return summary
     }
 
     // MARK: Snapshots
 
-    /// The snapshots that roots hold, in the order in which they were written. Roots of others are passed over.
-    private func decode(_ roots: [Root], isForgotten: Bool) -> [CheckedSnapshot] {
-        var found: [CheckedSnapshot] = []
-        let roots = roots.sorted { ($0.written, $0.id) < ($1.written, $1.id) }
-        for root in roots where Snapshot.isName(root.name) {
-            do throws(CairnError) {
-                found.append(
-                    CheckedSnapshot(
-                        snapshot: try Snapshot(
-                            root,
-                            path: Path(
-                                isForgotten ? "\(store.location)/forgotten" : "\(store.location)/manifests/\(root.id)")),
-                        isForgotten: isForgotten))
-            } catch { tell(CheckFinding(.manifest, error.message, path: error.path, remedy: error.remedy)) }
-        }
-        return found
+    /// Looks whether all is there that snapshots need; returns how many chunks are in no pack.
+    private func follow(
+        _ chosen: [CheckedSnapshot], _ roots: [Root], _ check: StoreCheck, _ ledger: CheckLedger, _ trees: TreeReader,
+        _ cancellation: Cancellation
+    ) throws(CairnError) -> Int {
+        let reach = SnapshotReach(check, ledger, trees, cancellation) { [self] in tell($0) }
+        let replaced = chosen.drop { $0.standing != .replaced }
+        for checked in chosen[..<replaced.startIndex] { try reach.follow(checked) }
+        if request.snapshots == nil { try expectOthers(roots, reach) }
+        let missing = try reach.finish()
+        try tellReplaced(replaced, missing: missing, reach)
+        return missing
+    }
+
+    private func areThere(_ roots: [Root], _ check: StoreCheck) throws(CairnError) -> Bool {
+        try storing { () throws(StoreError) in try check.areThere(Set(roots.map(\.id))) }
     }
 
     private func choose(from all: [CheckedSnapshot]) -> [CheckedSnapshot] {
         guard let wanted = request.snapshots else { return all }
         let ids = Set(wanted.map(\.manifestID))
         return all.filter { ids.contains($0.snapshot.manifestID) }
+    }
+
+    /// Looks for what only replaced manifests need. They come last, so all that anybody sees has been looked for.
+    private func tellReplaced(
+        _ replaced: ArraySlice<CheckedSnapshot>, missing: Int, _ reach: SnapshotReach
+    ) throws(CairnError) {
+        if replaced.isEmpty { return }
+        for checked in replaced { try reach.follow(checked) }
+        let given = try reach.finish() - missing
+        guard given > 0 else { return }
+        tell(
+            CheckFinding(
+                .missing,
+                given == 1
+                    ? "1 chunk is in no pack that only replaced manifests need"
+                    : "\(given) chunks are in no pack that only replaced manifests need",
+                weight: .note, path: Path("\(store.location)/packs"),
+                remedy: "the manifests that took their place say what is lost; prune gives these up", chunkCount: given)
+        )
     }
 
     /// What roots of others hold is for them to look into; what they name must be there.

@@ -12,6 +12,8 @@ final class SnapshotProof {
     private let tell: (CheckFinding) -> Void
     /// Directories that were proven.
     private(set) var directories = 0
+    private var weight = StoreFinding.Weight.damage
+    private var wrong = Wrong()
 
     init(
         _ ledger: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
@@ -46,12 +48,35 @@ final class SnapshotProof {
         var outcome = Outcome()
     }
 
-    /// Proves one snapshot. What cannot be read proves nothing; that it cannot be read is for others to tell.
-    func prove(_ snapshot: Snapshot) throws(CairnError) {
+    /// What of a snapshot is other than it says.
+    struct Wrong {
+        /// Directories and files, and the snapshot itself.
+        var items = 0
+        /// Whether the root hash is.
+        var isRoot = false
+    }
+
+    /// Proves one snapshot; what is wrong is told with this weight. What cannot be read proves nothing; that it cannot be read is for others to tell.
+    func prove(_ snapshot: Snapshot, telling weight: StoreFinding.Weight = .damage) throws(CairnError) -> Wrong {
+        (self.weight, wrong) = (weight, Wrong())
         let root: TreeEntry
-        do throws(CairnError) { root = try reader.root(snapshot.manifest.tree) } catch { return try pass(error) }
+        do throws(CairnError) { root = try reader.root(snapshot.manifest.tree) } catch {
+            try pass(error)
+            return wrong
+        }
         let outcome = try prove(root, in: snapshot)
         if outcome.isProven { try proveRoot(snapshot, root, hasLinks: outcome.hasLinks) }
+        return wrong
+    }
+
+    private func tell(
+        _ kind: StoreFinding.Kind, _ message: String, remedy: String, in snapshot: Snapshot, at path: [UInt8]
+    ) {
+        wrong.items += 1
+        tell(
+            CheckFinding(
+                kind, message, weight: weight, remedy: remedy, snapshot: snapshot.id,
+                item: Path(path.isEmpty ? TreeEntry.rootName : path)))
     }
 
     // MARK: Directories
@@ -72,8 +97,8 @@ final class SnapshotProof {
             if let entry = next {
                 open[last].digest.add(entry)
                 if entry.linkGroup != nil { open[last].outcome.hasLinks = true }
-                if case .file(let size, _, _, let holes) = entry.node, holes != .empty {
-                    try proveHoles(holes, size: size, in: snapshot, at: Self.path(open, entry.name))
+                if case .file = entry.node, try !prove(entry, in: snapshot, at: Self.path(open, entry.name)) {
+                    open[last].outcome.isProven = false
                 }
                 guard case .directory = entry.node else { continue }
                 if let known = try enter(entry, &open) { open[last].outcome.add(known) }
@@ -89,10 +114,7 @@ final class SnapshotProof {
     /// What is known of a directory; nil where it is to be read, which then has begun.
     private func enter(_ directory: TreeEntry, _ open: inout [Frame]) throws(CairnError) -> Outcome? {
         guard case .directory(let content, let digest) = directory.node else { return Outcome() }
-        var writer = ByteWriter()
-        content.encode(into: &writer)
-        writer.append(digest)
-        let key = SHA256.digest(writer.bytes).bytes
+        let key = CheckLedger.key(ofDirectory: content, digest)
         if let links = try ledger.links(below: key) { return Outcome(hasLinks: links) }
         open.append(Frame(name: directory.name, key: key, expected: digest, cursor: reader.entries(of: directory)))
         return nil
@@ -108,9 +130,8 @@ final class SnapshotProof {
         } else if frame.digest.finish() != frame.expected {
             outcome.isProven = false
             tell(
-                CheckFinding(
-                    .digest, "the directory's digest is not that of its entries",
-                    remedy: Self.remedy, snapshot: snapshot.id, item: Path(Self.path(open))))
+                .digest, "the directory's digest is not that of its entries", remedy: Self.remedy, in: snapshot,
+                at: Self.path(open))
         }
         // What is not proven is looked at again in the next snapshot, which has it at another path perhaps.
         if outcome.isProven { try ledger.prove(frame.key, hasLinks: outcome.hasLinks) }
@@ -123,16 +144,25 @@ final class SnapshotProof {
         return names.isEmpty ? TreeEntry.rootName : names.reduce(into: []) { $0 += slash + $1 }
     }
 
-    private func proveHoles(
-        _ holes: Content, size: UInt64, in snapshot: Snapshot, at path: [UInt8]
-    ) throws(CairnError) {
-        var proof = HoleProof(size: size)
-        do throws(CairnError) { try reader.forEachPiece(of: holes) { proof.add($0) } } catch { return try pass(error) }
-        if proof.isProven { return }
-        tell(
-            CheckFinding(
-                .tree, "the list of the file's holes makes no sense", remedy: "it was written so: take a new snapshot",
-                snapshot: snapshot.id, item: Path(path)))
+    /// Whether a file's entry can be true: its chunks are as long as it says, its holes lie in it. Tells what is not.
+    private func prove(
+        _ file: TreeEntry, in snapshot: Snapshot, at path: @autoclosure () -> [UInt8]
+    ) throws(CairnError) -> Bool {
+        let proof = FileProof(ledger, reader)
+        let before = wrong.items
+        do throws(CairnError) {
+            if let (chunk, stored) = try proof.misnamed(in: file) {
+                tell(
+                    .tree, "it names chunk \(chunk.id) with \(chunk.length) bytes, and that has \(stored)",
+                    remedy: Self.remedy, in: snapshot, at: path())
+            }
+            if try !proof.areHolesProven(of: file) {
+                tell(
+                    .tree, "the list of the file's holes makes no sense", remedy: Self.remedy, in: snapshot,
+                    at: path())
+            }
+        } catch { try pass(error) }
+        return wrong.items == before
     }
 
     // MARK: Snapshots
@@ -149,10 +179,10 @@ final class SnapshotProof {
         var digest = MerkleDigest.Root(of: sources)
         try links.digest(into: &digest)
         guard digest.finish() != snapshot.manifest.rootHash else { return }
+        wrong.isRoot = true
         tell(
-            CheckFinding(
-                .digest, "the snapshot's tree is not the one that its manifest promises: the root hash differs",
-                remedy: Self.remedy, snapshot: snapshot.id, item: Path("/")))
+            .digest, "the snapshot's tree is not the one that its manifest promises: the root hash differs",
+            remedy: Self.remedy, in: snapshot, at: [])
     }
 
     /// Collects the groups of hard links below a source, by their paths there.
@@ -172,5 +202,5 @@ final class SnapshotProof {
 
     private static let slash = [UInt8(ascii: "/")]
     private static let remedy =
-        "it was written so or changed by somebody who has the key: compare it with what you know, and take a new snapshot"
+        "it was written so or changed by somebody who has the key: compare it with what you know, and take a new snapshot; \"cairn repair --accept-loss\" writes a manifest that names it"
 }

@@ -9,12 +9,7 @@ final class SnapshotReach {
     private let walk: ReachWalk
     private let tell: (CheckFinding) -> Void
     private var waiting: [(chunk: RootReference, length: UInt32?)] = []
-    /// Where each of these was met.
-    private var places: [(snapshot: SnapshotID?, path: Path)] = []
-    private var pathBytes = 0
     private static let waitingMax = 8_192
-    /// Of their paths, which may be of any length.
-    private static let pathBytesMax = 4 << 20
 
     init(
         _ store: StoreCheck, _ ledger: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
@@ -28,13 +23,13 @@ final class SnapshotReach {
     }
 
     /// Follows one snapshot. What another one has led to before is passed by.
-    func follow(_ snapshot: Snapshot) throws(CairnError) {
+    func follow(_ checked: CheckedSnapshot) throws(CairnError) {
+        let snapshot = checked.snapshot
         try walk.walk(snapshot) { chunk throws(CairnError) in
             if chunk.kind == .tree {
                 guard try ledger.meet(chunk) else { return false }
             }
-            try expect(
-                RootReference(kind: chunk.kind, id: chunk.id), length: chunk.length, in: snapshot.id, at: walk.current)
+            try expect(RootReference(kind: chunk.kind, id: chunk.id), length: chunk.length)
             return true
         } unreadable: { chunk, path, error throws(CairnError) in
             let reference = RootReference(kind: chunk.kind, id: chunk.id)
@@ -45,7 +40,7 @@ final class SnapshotReach {
             if isMissing { return }
             tell(
                 CheckFinding(
-                    .tree, error.message, path: error.path,
+                    .tree, error.message, weight: checked.standing == .replaced ? .note : .damage, path: error.path,
                     remedy:
                         "names of this directory or bytes of this file are lost; \"cairn repair\" says what can be done",
                     chunkCount: 1, snapshot: snapshot.id, item: path))
@@ -53,13 +48,9 @@ final class SnapshotReach {
     }
 
     /// A chunk that somebody needs.
-    func expect(
-        _ chunk: RootReference, length: UInt32? = nil, in snapshot: SnapshotID? = nil, at path: Path = Path("/")
-    ) throws(CairnError) {
+    func expect(_ chunk: RootReference, length: UInt32? = nil) throws(CairnError) {
         waiting.append((chunk, length))
-        places.append((snapshot, path))
-        pathBytes += path.bytes.count
-        if waiting.count >= Self.waitingMax || pathBytes >= Self.pathBytesMax { try lookUp() }
+        if waiting.count >= Self.waitingMax { try lookUp() }
     }
 
     /// Ends the look-ups. What is missing is looked for once more, in case others have moved it meanwhile. Returns how many chunks are in no pack.
@@ -75,23 +66,21 @@ final class SnapshotReach {
 
     private func lookUp() throws(CairnError) {
         let answers = try storing { () throws(StoreError) in try store.presence(of: waiting) }
-        for (index, answer) in answers.enumerated() {
-            let (chunk, length) = waiting[index]
-            switch answer {
-            case .present: break
-            case .absent: try ledger.lose(chunk, length: length, isMissing: true)
-            case .otherLength(let other):
-                // Only this entry is wrong: others may name the chunk with the right length.
-                let expected = length.map { "\($0)" } ?? "other"
-                tell(
-                    CheckFinding(
-                        .tree, "it names chunk \(chunk.id) with \(expected) bytes, and that has \(other)",
-                        remedy: "it was written so: take a new snapshot", chunkCount: 1,
-                        snapshot: places[index].snapshot, item: places[index].path))
-            }
-        }
+        for (entry, answer) in zip(waiting, answers) { try ledger.note(answer, of: entry.chunk, length: entry.length) }
         waiting.removeAll(keepingCapacity: true)
-        places.removeAll(keepingCapacity: true)
-        pathBytes = 0
+    }
+}
+
+extension CheckLedger {
+    /// Remembers what a look-up came to, where that is not as it should be.
+    func note(_ answer: StoreCheck.Presence, of chunk: RootReference, length: UInt32?) throws(CairnError) {
+        switch answer {
+        case .present: break
+        case .absent: try lose(chunk, length: length, isMissing: true)
+        case .otherLength(let stored):
+            // Only what names it so is wrong: others may name the chunk with the right length.
+            guard let length else { break }
+            try misname(ChunkReference(id: chunk.id, length: length), stored: stored)
+        }
     }
 }

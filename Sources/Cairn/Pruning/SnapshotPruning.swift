@@ -20,11 +20,12 @@ public struct SnapshotPruning {
         progress: @escaping (PruneProgress) -> Void = { _ in }
     ) throws(CairnError) -> PruneOutcome {
         var failure: CairnError?
+        let replaced = ReplacedManifests(store)
         do throws(StoreError) {
             let isCancelled = { cancellation?.isCancelled ?? false }
             return try store.prune(request, progress: progress, isCancelled: isCancelled) {
                 root, marks throws(StoreError) in
-                do throws(CairnError) { try reach(root, marks) } catch {
+                do throws(CairnError) { try reach(root, marks, replaced) } catch {
                     failure = error
                     throw StoreError(.cancelled, error.message)
                 }
@@ -32,21 +33,30 @@ public struct SnapshotPruning {
         } catch { throw failure ?? CairnError(error) }
     }
 
-    private func reach(_ root: Root, _ marks: Marks) throws(CairnError) {
+    private func reach(_ root: Root, _ marks: Marks, _ replaced: ReplacedManifests) throws(CairnError) {
         guard Snapshot.isName(root.name) else { return try reachOther(root, marks) }
         let snapshot = try Snapshot(root, path: Path("\(store.location)/manifests/\(root.id)"))
         let walk = ReachWalk(TreeReader(marks.reader), cancellation: cancellation)
         do throws(CairnError) {
             try walk.walk(snapshot) { chunk throws(CairnError) in
                 try storing { () throws(StoreError) in
-                    try marks.need(chunk.id, chunk.kind, as: chunk.role.code)
+                    try marks.need(chunk.id, chunk.kind, as: chunk.role.code) { () throws(StoreError) in
+                        try replaced.contains(root.id)
+                    }
                 }
+            } unreadable: { _, _, error throws(CairnError) in
+                // What is lost of a replaced manifest's trees is lost: all that can still be reached is kept until it goes itself.
+                guard [.damaged, .missing].contains(error.code),
+                    try storing({ () throws(StoreError) in try replaced.contains(root.id) })
+                else { throw error }
             }
         } catch {
             guard [.damaged, .missing].contains(error.code) else { throw error }
             throw CairnError(
                 .damaged, "what snapshot \(snapshot.id.short) needs cannot be read: \(error.message)", path: error.path,
-                remedy: "nothing was deleted; run \"cairn check\", and repair or forget that snapshot first")
+                remedy:
+                    "nothing was deleted; run \"cairn repair\" first; a snapshot that was forgotten already is given up by \"cairn prune --now\""
+            )
         }
     }
 

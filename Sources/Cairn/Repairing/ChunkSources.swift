@@ -30,7 +30,10 @@ final class ChunkSources {
         for reader in [own] + readers {
             var wanted: [Int] = []
             for (index, chunk) in chunks.enumerated() where !found[index] {
-                if try storing({ () throws(StoreError) in try reader.contains(chunk.id) }) { wanted.append(index) }
+                let isThere = try storing { () throws(StoreError) in
+                    reader === own ? try reader.isListed(chunk.id) : try reader.contains(chunk.id)
+                }
+                if isThere { wanted.append(index) }
             }
             if wanted.isEmpty { continue }
             try storing { () throws(StoreError) in
@@ -45,14 +48,14 @@ final class ChunkSources {
         _ found: inout [Bool]
     ) throws(StoreError) {
         let ids = wanted.map { chunks[$0].id }
-        // Here they lie only in packs that were condemned, often for this very block.
+        // Here they lie only in packs that were condemned, often for this very block, or in delta blocks without their bases.
         for visit in try reader.visits(to: ids) where reader !== own || reader.canRead(visit) {
             var failure: StoreError?
             _ = reader.lend(visit, of: ids) { lent in
                 for chunk in lent where failure == nil {
                     let index = wanted[chunk.index]
                     do throws(StoreError) {
-                        try session.put(chunk.bytes, as: chunks[index].kind)
+                        try session.put(chunk.bytes, as: chunks[index].kind, isMissing: true)
                         found[index] = true
                     } catch { failure = error }
                 }

@@ -1,4 +1,5 @@
 import ChunkStore
+import Posix
 
 /// Gives a snapshot a new manifest that names what is lost. The old one is forgotten: it can come back, should what is lost be found.
 struct LossAcceptance {
@@ -20,9 +21,9 @@ struct LossAcceptance {
     }
 
     /// Writes the new manifest, durably, and then forgets the old one; returns the new one's id. A crash in between leaves both, of which the
-    /// new one counts.
+    /// new one counts. `isRootWrong` says that all is there and the root hash was not that of it.
     func accept(
-        _ snapshot: Snapshot, previous: String?, engineVersion: String
+        _ snapshot: Snapshot, isRootWrong: Bool, previous: String?, engineVersion: String
     ) throws(CairnError) -> String {
         var manifest = snapshot.manifest
         var kept: [ChunkID] = []
@@ -33,6 +34,10 @@ struct LossAcceptance {
             try storing { () throws(StoreError) in try session.put(bytes, as: .tree) }
         } onLost: {
             failures.add($0)
+        }
+        if isRootWrong {
+            failures.add(
+                ItemFailure(path: Path("/"), kind: .lost, message: "the root hash was not that of the snapshot's tree"))
         }
         let root = try mending.mend(snapshot)
         manifest.tree = try storing { () throws(StoreError) in try session.put(root.encode(), as: .tree) }

@@ -10,7 +10,7 @@ final class MissingChunks {
     let ledger: CheckLedger
     private let walk: ReachWalk
     private let tell: (CheckFinding) -> Void
-    private var waiting: [RootReference] = []
+    private var waiting: [(chunk: RootReference, length: UInt32?)] = []
 
     init(
         _ repair: StoreRepair, bad: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
@@ -29,12 +29,12 @@ final class MissingChunks {
         try walk.walk(snapshot) { chunk throws(CairnError) in
             let reference = RootReference(kind: chunk.kind, id: chunk.id)
             guard chunk.kind == .tree else {
-                try expect(reference)
+                try expect(reference, length: chunk.length)
                 return false
             }
             guard try ledger.meet(chunk) else { return false }
             // At once, as it decides what an unreadable one is.
-            if try areLost([reference])[0] { try ledger.lose(reference, isMissing: true) }
+            try lookUp([(reference, chunk.length)])
             return true
         } unreadable: { chunk, path, error throws(CairnError) in
             let reference = RootReference(kind: chunk.kind, id: chunk.id)
@@ -49,28 +49,36 @@ final class MissingChunks {
     }
 
     /// A chunk that somebody needs.
-    func expect(_ chunk: RootReference) throws(CairnError) {
-        waiting.append(chunk)
-        if waiting.count >= Self.waitingMax { try lookUp() }
+    func expect(_ chunk: RootReference, length: UInt32? = nil) throws(CairnError) {
+        waiting.append((chunk, length))
+        if waiting.count >= Self.waitingMax { try lookUpWaiting() }
     }
 
     /// Ends the look-ups; returns how many chunks are missing.
     func finish() throws(CairnError) -> Int {
-        try lookUp()
+        try lookUpWaiting()
         return try ledger.lostCount(isMissing: true)
     }
 
-    private func lookUp() throws(CairnError) {
-        for (chunk, isLost) in zip(waiting, try areLost(waiting)) where isLost {
-            try ledger.lose(chunk, isMissing: true)
-        }
+    private func lookUpWaiting() throws(CairnError) {
+        try lookUp(waiting)
         waiting.removeAll(keepingCapacity: true)
     }
 
-    private func areLost(_ chunks: [RootReference]) throws(CairnError) -> [Bool] {
-        var answers = try storing { () throws(StoreError) in try repair.areAbsent(chunks) }
+    private func lookUp(_ chunks: [(chunk: RootReference, length: UInt32?)]) throws(CairnError) {
+        let answers = try repair.presence(of: chunks, besides: bad)
+        for (entry, answer) in zip(chunks, answers) { try ledger.note(answer, of: entry.chunk, length: entry.length) }
+    }
+}
+
+extension StoreRepair {
+    /// Looks chunks up, of which those in the ledger count as absent.
+    func presence(
+        of chunks: [(chunk: RootReference, length: UInt32?)], besides bad: CheckLedger
+    ) throws(CairnError) -> [StoreCheck.Presence] {
+        var answers = try storing { () throws(StoreError) in try presence(of: chunks) }
         if bad.hasLosses {
-            for (index, chunk) in chunks.enumerated() where try bad.isLost(chunk) { answers[index] = true }
+            for (index, entry) in chunks.enumerated() where try bad.isLost(entry.chunk) { answers[index] = .absent }
         }
         return answers
     }

@@ -47,8 +47,8 @@ public struct RepairSummary: Sendable, Hashable {
     public func count(_ weight: StoreFinding.Weight) -> Int { findings[weight] ?? 0 }
     /// Whether damage is left.
     public var isDamaged: Bool { count(.damage) > 0 }
-    /// Whether something was mended.
-    public var isHealed: Bool { count(.healed) > 0 }
+    /// Whether something was mended, or has one good copy of two.
+    public var isHealed: Bool { count(.healed) + count(.reduced) > 0 }
 }
 
 /// What a repair tells as it goes.

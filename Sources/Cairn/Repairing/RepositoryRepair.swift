@@ -37,7 +37,9 @@ public final class RepositoryRepair {
         progress.update { $0.phase = "looking at manifests and packs" }
         let records = try storing { () throws(StoreError) in try repair.records() }
         try mendPacks(run)
-        let snapshots = decode(records)
+        let snapshots = CheckedSnapshot.all(records.roots, forgotten: records.forgotten, at: store.location) {
+            [self] error in tell(CheckFinding(.manifest, error.message, path: error.path, remedy: error.remedy))
+        }
         summary.snapshots = snapshots.count
         let session = try storing { () throws(StoreError) in try repair.session() }
         defer { session.close() }
@@ -47,7 +49,17 @@ public final class RepositoryRepair {
             try repair.settleUnreadable(areUseless: isAllThere && records.unreadable == 0, walked: records)
         }
         if request.recoversTrees { try recover(snapshots, session, run) }
+        try prove(run)
         return summary
+    }
+
+    /// Looks with the eyes of a check at what is there now, so that a repair never ends better than the check after it.
+    private func prove(_ run: RepairRun) throws(CairnError) {
+        guard !request.isRehearsal, !summary.isDamaged else { return }
+        let check = RepositoryCheck(store, CheckRequest())
+        _ = try check.run(progress: run.progress, cancellation: run.cancellation) { [self] event in
+            if case .finding(let finding) = event, finding.weight != .note { tell(finding) }
+        }
     }
 
     /// What all steps of one run share.
@@ -82,28 +94,6 @@ public final class RepositoryRepair {
     }
 
     // MARK: What snapshots need
-
-    /// The snapshots that the roots hold. Those that another manifest has taken the place of count as forgotten ones do: nobody sees them.
-    private func decode(_ records: StoreRepair.Records) -> [CheckedSnapshot] {
-        var standing: [Snapshot] = []
-        var hidden: [Snapshot] = []
-        for (roots, isForgotten) in [(records.roots, false), (records.forgotten, true)] {
-            for root in roots where Snapshot.isName(root.name) {
-                do throws(CairnError) {
-                    let snapshot = try Snapshot(root, path: Path("\(store.location)/manifests/\(root.id)"))
-                    if isForgotten { hidden.append(snapshot) } else { standing.append(snapshot) }
-                } catch {
-                    tell(
-                        CheckFinding(
-                            .manifest, error.message, weight: isForgotten ? .note : .damage, path: error.path,
-                            remedy: error.remedy))
-                }
-            }
-        }
-        let seen = Set(SnapshotList(standing).snapshots.map(\.manifestID))
-        return standing.map { CheckedSnapshot(snapshot: $0, isForgotten: !seen.contains($0.manifestID)) }
-            + hidden.map { CheckedSnapshot(snapshot: $0, isForgotten: true) }
-    }
 
     /// Looks for what is missing, and stores what is found. A tree that is found names further chunks, so that is done until no tree is.
     private func find(
@@ -186,80 +176,88 @@ public final class RepositoryRepair {
 
     // MARK: What stays lost
 
-    /// Tells what stays lost, and gives it up where that was asked for. Returns whether nothing is lost that anybody still wants.
+    /// Tells what stays lost or is wrong, and gives it up where that was asked for. Returns whether nothing is lost that anybody still wants.
     private func settle(
         _ ledger: CheckLedger, _ records: StoreRepair.Records, _ snapshots: [CheckedSnapshot],
         _ session: WriteSession, _ run: RepairRun
     ) throws(CairnError) -> Bool {
         summary.lostChunks = try ledger.lostCount()
-        guard ledger.hasLosses else { return true }
-        run.progress.update { $0.phase = "looking for damaged files" }
+        run.progress.update { $0.phase = "proving snapshots" }
         let isOthersWhole = try tellOthers(ledger, records)
+        let acceptance = LossAcceptance(store, ledger, run.trees, session, run.cancellation)
+        let proof = SnapshotProof(ledger, run.trees, run.cancellation) { [self] in tell($0) }
         var newest = SnapshotList(snapshots.map(\.snapshot)).newestManifestID
         for checked in snapshots {
+            let isGivenUp = givesUp && checked.standing == .seen
+            // Of a replaced one nothing that is wrong matters any more.
+            let wrong =
+                checked.standing == .replaced
+                ? SnapshotProof.Wrong() : try proof.prove(checked.snapshot, telling: isGivenUp ? .healed : .damage)
+            guard ledger.hasLosses || wrong.items > 0 else { continue }
             var items = 0
             let trail = DamageTrail(ledger, run.trees, run.cancellation) { [self] item in
                 items += 1
                 onEvent(.lost(item))
             }
             try trail.follow(checked)
-            guard items > 0 else { continue }
             summary.lostItems += items
-            try settle(checked, items, records, &newest, ledger, session, run)
+            if items > 0 { try tell(checked, lostItems: items, records) }
+            guard isGivenUp, items + wrong.items > 0 else { continue }
+            if !request.isRehearsal {
+                newest = try acceptance.accept(
+                    checked.snapshot, isRootWrong: wrong.isRoot, previous: newest, engineVersion: request.engineVersion)
+            }
+            summary.acceptedSnapshots += 1
+            onEvent(.accepted(checked.id, manifest: checked.snapshot.manifestID))
         }
-        return request.acceptsLoss && isOthersWhole && summary.packs.left == 0
+        return !ledger.hasLosses || givesUp && isOthersWhole
     }
 
-    private func settle(
-        _ checked: CheckedSnapshot, _ items: Int, _ records: StoreRepair.Records, _ newest: inout String?,
-        _ ledger: CheckLedger, _ session: WriteSession, _ run: RepairRun
+    /// Whether what is lost is given up: not as long as packs are only out of reach.
+    private var givesUp: Bool { request.acceptsLoss && summary.packs.left == 0 }
+
+    /// Tells what becomes of a snapshot that lacks something.
+    private func tell(
+        _ checked: CheckedSnapshot, lostItems count: Int, _ records: StoreRepair.Records
     ) throws(CairnError) {
-        let (snapshot, short) = (checked.snapshot, checked.id.short)
-        let what = items == 1 ? "1 part of it is lost" : "\(items) parts of it are lost"
-        guard !checked.isForgotten else {
-            // What another manifest has taken the place of, and a crash left standing, is hidden for good now.
+        let what = count == 1 ? "1 part of it is lost" : "\(count) parts of it are lost"
+        func tell(_ weight: StoreFinding.Weight, _ message: String, _ remedy: String? = nil) {
+            self.tell(CheckFinding(.snapshot, message, weight: weight, remedy: remedy, snapshot: checked.id))
+        }
+        let short = checked.id.short
+        switch checked.standing {
+        case .replaced:
+            // What a crash left standing is hidden for good now.
             if request.acceptsLoss, !request.isRehearsal,
-                records.roots.contains(where: { $0.id == snapshot.manifestID })
+                records.roots.contains(where: { $0.id == checked.snapshot.manifestID })
             {
-                try storing { () throws(StoreError) in try store.forgetRoot(snapshot.manifestID) }
+                try storing { () throws(StoreError) in try store.forgetRoot(checked.snapshot.manifestID) }
             }
-            return tell(
-                CheckFinding(
-                    .snapshot, "snapshot \(short) was forgotten or replaced, and \(what)", weight: .note,
-                    snapshot: snapshot.id))
+            tell(.note, "a manifest of snapshot \(short) was replaced, and \(what)")
+        case .forgotten:
+            tell(
+                .damage, "of snapshot \(short), which was forgotten, \(what)",
+                "take what is missing from a copy of the repository (--from), or give the snapshot up: \"cairn prune --now\""
+            )
+        case .seen where givesUp:
+            let done = request.isRehearsal ? "a new manifest would say so" : "its new manifest says so"
+            tell(.healed, "of snapshot \(short) \(what); \(done)")
+        case .seen where request.acceptsLoss:
+            tell(
+                .damage, "of snapshot \(short) \(what), or only out of reach for now: nothing was given up",
+                "repair again when the packs can be read that were left alone")
+        case .seen:
+            tell(
+                .damage, "of snapshot \(short) \(what)",
+                "take what is missing from a copy of the repository (--from) or from the live files (--rescan), or give it up with --accept-loss"
+            )
         }
-        guard request.acceptsLoss, summary.packs.left == 0 else {
-            guard !request.acceptsLoss else {
-                return tell(
-                    CheckFinding(
-                        .snapshot, "of snapshot \(short) \(what), or only out of reach for now: nothing was given up",
-                        remedy: "repair again when the packs can be read that were left alone", snapshot: snapshot.id))
-            }
-            return tell(
-                CheckFinding(
-                    .snapshot, "of snapshot \(short) \(what)",
-                    remedy:
-                        "take what is missing from a copy of the repository (--from) or from the live files (--rescan), or give it up with --accept-loss",
-                    snapshot: snapshot.id))
-        }
-        if !request.isRehearsal {
-            newest = try LossAcceptance(store, ledger, run.trees, session, run.cancellation).accept(
-                snapshot, previous: newest, engineVersion: request.engineVersion)
-        }
-        summary.acceptedSnapshots += 1
-        onEvent(.accepted(snapshot.id, manifest: snapshot.manifestID))
-        tell(
-            CheckFinding(
-                .snapshot,
-                "of snapshot \(short) \(what); "
-                    + (request.isRehearsal ? "a new manifest would say so" : "its new manifest says so"),
-                weight: .healed, snapshot: snapshot.id))
     }
 
     /// Roots of others are for them to look into. Returns whether all that they name is there.
     private func tellOthers(_ ledger: CheckLedger, _ records: StoreRepair.Records) throws(CairnError) -> Bool {
         var isWhole = true
-        for root in records.roots where !Snapshot.isName(root.name) {
+        for root in records.roots + records.forgotten where !Snapshot.isName(root.name) {
             var count = 0
             for reference in root.references where try ledger.isLost(reference) { count += 1 }
             guard count > 0 else { continue }

@@ -2,16 +2,18 @@ import ChunkStore
 import Crypto
 import Posix
 
-/// Builds a tree anew without what is lost: files whose bytes are, and names on pages of directories that are. All else stays as it was;
-/// directories below which nothing is lost are taken over unread.
+/// Builds a tree anew without what is lost: files whose bytes are, and names on pages of directories that are. A file whose entry cannot be true counts
+/// as lost, and digests are those of the entries. All else stays as it was; directories below which nothing is lost or wrong are taken over unread.
 final class TreeMending {
     private let ledger: CheckLedger
     private let reader: TreeReader
     private let cancellation: Cancellation
     private let put: ([UInt8]) throws(CairnError) -> ChunkID
     private let onLost: (ItemFailure) -> Void
+    private let proof: FileProof
 
-    /// `ledger` knows what is lost and, from ``DamageTrail``, below which chunks nothing is. `put` stores a chunk of a tree.
+    /// `ledger` knows what is lost and, from ``DamageTrail``, below which chunks nothing is, and from ``SnapshotProof`` below which directories nothing is
+    /// wrong. `put` stores a chunk of a tree.
     init(
         _ ledger: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
         put: @escaping ([UInt8]) throws(CairnError) -> ChunkID, onLost: @escaping (ItemFailure) -> Void
@@ -21,12 +23,15 @@ final class TreeMending {
         self.cancellation = cancellation
         self.put = put
         self.onLost = onLost
+        proof = FileProof(ledger, reader)
     }
 
     private struct Frame {
         var entry: TreeEntry
         var cursor: EntryCursor
         var builder: DirectoryBuilder
+        /// Of the entries as they were.
+        let digest = MerkleDigest.Directory()
         var isPartLost = false
     }
 
@@ -47,10 +52,13 @@ final class TreeMending {
                 continue
             }
             if let entry = next {
+                open[last].digest.add(entry)
                 try take(entry, &open)
             } else {
                 if open[last].isPartLost {
                     lose(Self.path(open), "names in the directory are lost, and all that is below them")
+                } else if case .directory(_, let digest) = open[last].entry.node, digest != open[last].digest.finish() {
+                    lose(Self.path(open), "the directory's digest was not that of its entries")
                 }
                 let entry = try finish(open.removeLast())
                 if open.isEmpty { return entry }
@@ -75,20 +83,54 @@ final class TreeMending {
         let last = open.count - 1
         var entry = entry
         switch entry.node {
-        case .directory(let content, _):
-            guard try isWhole(content, .page) else { return open.append(frame(entry)) }
-        case .file(let size, let content, let digest, let holes):
+        case .directory(let content, let digest):
+            let isProven = try ledger.links(below: CheckLedger.key(ofDirectory: content, digest)) != nil
+            guard isProven, try isWhole(content, .page) else { return open.append(frame(entry)) }
+        case .file(_, let content, let digest, let holes):
             guard try isWhole(content, .data) else {
-                let path = Self.path(open) + [UInt8(ascii: "/")] + entry.name
-                return onLost(ItemFailure(path: Path(path), kind: .lost, message: "bytes of the file are lost"))
+                return lose(Self.path(open) + [UInt8(ascii: "/")] + entry.name, "bytes of the file are lost")
+            }
+            if try proof.misnamed(in: entry) != nil {
+                guard let (size, content) = try measured(content, digest) else {
+                    return lose(
+                        Self.path(open) + [UInt8(ascii: "/")] + entry.name,
+                        "a chunk of the file has another length than its entry said")
+                }
+                lose(
+                    Self.path(open) + [UInt8(ascii: "/")] + entry.name,
+                    "the entry had wrong lengths: the file is what its SHA-256 says")
+                entry.node = .file(size: size, content: content, digest: digest, holes: holes)
             }
             // Holes are zeros of the content too: without their places nothing is lost.
-            if try !isWhole(holes, .holes) {
+            var areHolesGood = try isWhole(holes, .holes)
+            if areHolesGood { areHolesGood = try proof.areHolesProven(of: entry) }
+            if !areHolesGood, case .file(let size, let content, _, _) = entry.node {
                 entry.node = .file(size: size, content: content, digest: digest, holes: .empty)
             }
         default: break
         }
         try open[last].builder.append(entry, encoded: entry.encode())
+    }
+
+    /// A content with the lengths that its chunks have; nil where their bytes are not those of the digest.
+    private func measured(
+        _ content: Content, _ digest: SHA256Digest
+    ) throws(CairnError) -> (size: UInt64, content: Content)? {
+        let hash = SHA256Stream()
+        var builder = ContentBuilder(put: put)
+        var cursor = reader.chunks(of: content)
+        while let chunk = try cursor.next() {
+            try cancellation.check()
+            let length = try storing { () throws(StoreError) in
+                try reader.chunks.withChunk(chunk.id) { bytes in
+                    hash.update(bytes)
+                    return bytes.count
+                }
+            }
+            try builder.append(ChunkReference(id: chunk.id, length: UInt32(length)))
+        }
+        let size = builder.byteCount
+        return hash.finish() == digest ? (size, try builder.finish()) : nil
     }
 
     private func finish(_ frame: Frame) throws(CairnError) -> TreeEntry {

@@ -61,23 +61,23 @@ struct TreeRecovery {
         // How many losses had been met when the walk went into each of the chunks that it is in.
         var depth: [Int] = []
         var losses = 0
-        var data: [RootReference] = []
-        let (ledger, cancellation) = (ledger, cancellation)
+        var data: [(chunk: RootReference, length: UInt32?)] = []
+        let (ledger, cancellation, repair, bad) = (ledger, cancellation, repair, bad)
         func lookUp() throws(CairnError) {
             try cancellation.check()
-            losses += try areLost(data).count { $0 }
+            losses += try repair.presence(of: data, besides: bad).count { $0 != .present }
             data.removeAll(keepingCapacity: true)
         }
         try ReachWalk(reader, cancellation: cancellation).walk(tree: tree) { chunk throws(CairnError) in
             if losses > 0 { return false }
-            let reference = RootReference(kind: chunk.kind, id: chunk.id)
+            let entry = (chunk: RootReference(kind: chunk.kind, id: chunk.id), length: chunk.length)
             guard chunk.kind == .tree, chunk.role != .holes else {
-                data.append(reference)
+                data.append(entry)
                 if data.count >= 8_192 { try lookUp() }
                 return false
             }
             if try ledger.isClean(chunk) { return false }
-            losses += try areLost([reference])[0] ? 1 : 0
+            losses += try repair.presence(of: [entry], besides: bad)[0] != .present ? 1 : 0
             if losses > 0 { return false }
             depth.append(losses)
             return true
@@ -90,13 +90,5 @@ struct TreeRecovery {
         }
         try lookUp()
         return losses == 0
-    }
-
-    private func areLost(_ chunks: [RootReference]) throws(CairnError) -> [Bool] {
-        var answers = try storing { () throws(StoreError) in try repair.areAbsent(chunks) }
-        if bad.hasLosses {
-            for (index, chunk) in chunks.enumerated() where try bad.isLost(chunk) { answers[index] = true }
-        }
-        return answers
     }
 }

@@ -43,6 +43,8 @@ public final class TreeReader: Sendable {
         return entry
     }
 
+    func chunks(of content: Content) -> ChunkCursor { ChunkCursor(content, reader: chunks) }
+
     /// Calls the body with the chunks of a content, in order; with none of an inline one.
     public func forEachChunk(
         of content: Content, _ body: (ChunkReference) throws(CairnError) -> Void

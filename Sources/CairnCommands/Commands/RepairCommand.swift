@@ -29,11 +29,12 @@ enum RepairCommand {
 
             What snapshots need and no pack has is looked for in other repositories (--from) and in live files (--rescan), of which the contents of files
             come back, not their names. What stays lost is listed. With --accept-loss the snapshots concerned get new manifests: lost files are left
-            out, names on lost pages of directories too, and each is named among the snapshot's errors; the old manifests are forgotten, and
-            can be brought back with "cairn undelete". As long as they can, a prune may refuse to go on: "cairn prune --now" gives them up.
+            out, names on lost pages of directories too, digests that were wrong are those of what is there, and each is named among the snapshot's
+            errors. The old manifests are forgotten; a prune keeps what can still be reached of them until their time of grace is over.
 
             Others may work with the repository meanwhile, but for a prune. Nothing that could be read before is worse afterwards, wherever this
-            is stopped. The exit code is 0 where nothing was wrong, 4 where all damage is healed or given up, and 5 where some is left.
+            is stopped. In the end it looks at what is there as "cairn check" does. The exit code is 0 where nothing was wrong, 4 where all damage is
+            healed or given up, and 5 where some is left.
             """,
         examples: [
             Example("cairn repair --dry-run", "Show what would be done."),

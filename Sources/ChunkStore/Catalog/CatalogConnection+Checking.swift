@@ -23,18 +23,52 @@ extension CatalogConnection {
         return sums
     }
 
-    /// The lengths under which a chunk is stored as this kind, in other packs than these; none where it is not.
-    func lengths(
-        of id: ChunkID, kind: ChunkKind, outside packs: Set<Int64>
-    ) throws(SQLiteError) -> [Int] {
-        let query = try connection.statement("SELECT length, pack FROM chunks WHERE id = ? AND kind = ?")
+    /// Looks chunks up in other packs than these; the answers come in order. A length of nil fits any. A copy in a delta block of which a base has no
+    /// whole copy there cannot be read, thus counts for none.
+    func presence(
+        of chunks: [(chunk: RootReference, length: UInt32?)], outside packs: Set<Int64>
+    ) throws(SQLiteError) -> [StoreCheck.Presence] {
+        var answers = [StoreCheck.Presence](repeating: .absent, count: chunks.count)
+        var blocks: [BlockCache.Key: Bool] = [:]
+        // In the order of ids: neighbours in the catalog's tree are found with one way down.
+        for index in chunks.indices.sorted(by: { chunks[$0].chunk.id < chunks[$1].chunk.id }) {
+            let (chunk, length) = chunks[index]
+            for copy in try places(of: chunk.id, kind: chunk.kind) where !packs.contains(copy.block.pack) {
+                if blocks[copy.block] == nil { blocks[copy.block] = try hasBases(copy.block, outside: packs) }
+                guard blocks[copy.block] == true else { continue }
+                let isFitting = length.map { Int($0) == copy.length } ?? true
+                if isFitting {
+                    answers[index] = .present
+                    break
+                }
+                if answers[index] == .absent { answers[index] = .otherLength(copy.length) }
+            }
+        }
+        return answers
+    }
+
+    /// The blocks in which a chunk is stored as this kind, and its lengths there.
+    private func places(
+        of id: ChunkID, kind: ChunkKind
+    ) throws(SQLiteError) -> [(block: BlockCache.Key, length: Int)] {
+        let query = try connection.statement("SELECT length, pack, block FROM chunks WHERE id = ? AND kind = ?")
         try query.bind(Int64(kind.rawValue), at: 2)
         return try id.withBound(to: query, at: 1) { () throws(SQLiteError) in
-            var lengths: [Int] = []
+            var found: [(block: BlockCache.Key, length: Int)] = []
             while try query.step() {
-                if !packs.contains(query.integer(1)) { lengths.append(Int(query.integer(0))) }
+                found.append(
+                    (BlockCache.Key(pack: query.integer(1), block: query.integer(2)), Int(query.integer(0))))
             }
-            return lengths
+            return found
         }
+    }
+
+    /// Whether whole copies of all bases that a block names lie in other packs than these.
+    private func hasBases(_ block: BlockCache.Key, outside packs: Set<Int64>) throws(SQLiteError) -> Bool {
+        for base in try self.block(block.block, of: block.pack)?.bases ?? [] {
+            let copies = try copies(of: base)
+            if !copies.contains(where: { !$0.isDelta && !packs.contains($0.place.pack) }) { return false }
+        }
+        return true
     }
 }

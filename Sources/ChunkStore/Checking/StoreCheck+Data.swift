@@ -41,6 +41,8 @@ extension StoreCheck {
                     memory.note(outcome.name, at: Machine.seconds)
                 case .bad:
                     memory.forget(outcome.name)
+                    // One that went meanwhile was on its way out, and so may its bases have been.
+                    guard repository.isThere(outcome.name.path) else { continue }
                     for var finding in outcome.findings {
                         finding.lost = try lost(finding)
                         onFinding(finding)

@@ -38,6 +38,15 @@ public final class StoreCheck {
         if isCancelled() { throw .cancelled }
     }
 
+    /// Whether all of these roots are still there, forgotten or not. One that somebody forgets or brings back at this moment is.
+    public func areThere(_ roots: Set<String>) throws(StoreError) -> Bool {
+        var gone = roots.subtracting(try Roots(repository).ids())
+        if gone.isEmpty { return true }
+        gone.subtract(try ForgottenRoots(repository).names().map(\.id))
+        if gone.isEmpty { return true }
+        return gone.isSubset(of: try Roots(repository).ids())
+    }
+
     // MARK: Chunks that somebody needs
 
     /// What the catalog says of a chunk that is needed.
@@ -55,20 +64,10 @@ public final class StoreCheck {
     public func presence(
         of chunks: [(chunk: RootReference, length: UInt32?)]
     ) throws(StoreError) -> [Presence] {
-        // In the order of ids: neighbours in the catalog's tree are found with one way down.
-        let order = chunks.indices.sorted { chunks[$0].chunk.id < chunks[$1].chunk.id }
         let (answers, hasCondemned) = try store.catalog().read { (connection) throws(SQLiteError) in
             let packs = try connection.packs()
             let bad = Set(packs.filter { $0.isCondemned || unreadable.contains($0.name) }.map(\.number))
-            var answers = [Presence](repeating: .absent, count: chunks.count)
-            for index in order {
-                let (chunk, length) = chunks[index]
-                let lengths = try connection.lengths(of: chunk.id, kind: chunk.kind, outside: bad)
-                guard let first = lengths.first else { continue }
-                let isFitting = length.map { lengths.contains(Int($0)) } ?? true
-                answers[index] = isFitting ? .present : .otherLength(first)
-            }
-            return (answers, packs.contains(where: \.isCondemned))
+            return (try connection.presence(of: chunks, outside: bad), packs.contains(where: \.isCondemned))
         }
         return hasCondemned ? try withCondemned(answers, of: chunks) : answers
     }
@@ -80,7 +79,11 @@ public final class StoreCheck {
         var answers = answers
         for (index, answer) in answers.enumerated() where answer == .absent {
             let id = chunks[index].chunk.id
-            if try reader.contains(id), try isReadable(id) { answers[index] = .present }
+            let copies = try store.catalog().read { (connection) throws(SQLiteError) in try connection.copies(of: id) }
+            // The bases of a delta block may be what is on its way out.
+            if copies.contains(where: { $0.isCondemned || $0.isDelta }), try isReadable(id) {
+                answers[index] = .present
+            }
         }
         return answers
     }

@@ -52,12 +52,21 @@ struct CondemnedPacks {
         let (name, record) = try write(
             CondemnedRecord(since: Machine.seconds, roots: roots, packs: packs, isLoss: isLoss))
         try storing { () throws(StorageError) in
-            for pack in packs { try storage.rename(pack.path, to: pack.condemnedPath) }
+            for pack in packs { try move(pack) }
             try storage.synchronize(Self.folder)
             for folder in Set(packs.map(\.folderPath)) { try storage.synchronize(folder) }
         }
         try catalog.synchronize(.all)
         return Batch(name: name, record: record, witnesses: try writeWitnesses(of: name))
+    }
+
+    /// A power failure may leave a pack under both of its names: then the one among the condemned ones, which is the same file, gives way.
+    private func move(_ pack: PackName) throws(StorageError) {
+        do throws(StorageError) { try storage.rename(pack.path, to: pack.condemnedPath) } catch {
+            guard error.code == .exists else { throw error }
+            try storage.remove(pack.condemnedPath)
+            try storage.rename(pack.path, to: pack.condemnedPath)
+        }
     }
 
     private func write(_ record: CondemnedRecord) throws(StoreError) -> (name: String, record: CondemnedRecord) {

@@ -45,11 +45,16 @@ public final class Marks {
     }
 
     /// Says that a chunk is needed. `role`, below 62, is what its reader takes it for: the same bytes may be needed as several things.
-    /// Returns whether it was not known yet in that role, thus whether to look for what it needs in its turn.
+    /// Returns whether it was not known yet in that role, thus whether to look for what it needs in its turn. One of which there is no copy counts as
+    /// lost, unless `isGivenUp` says that this is known and accepted.
     @discardableResult
-    public func need(_ id: ChunkID, _ kind: ChunkKind, as role: UInt8 = 0) throws(StoreError) -> Bool {
+    public func need(
+        _ id: ChunkID, _ kind: ChunkKind, as role: UInt8 = 0,
+        isGivenUp: () throws(StoreError) -> Bool = { () throws(StoreError) in false }
+    ) throws(StoreError) -> Bool {
         precondition(role < Self.baseRole, "a role is below 62")
         guard let copy = try best(of: copies(of: id), kind: kind) else {
+            if try isGivenUp() { return kind == .tree }
             lostCount += 1
             if lost.count < 100 { lost.append(id) }
             return kind == .tree

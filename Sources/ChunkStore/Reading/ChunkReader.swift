@@ -64,6 +64,9 @@ public final class ChunkReader: Sendable {
         try catalog.read { (connection) throws(SQLiteError) in try connection.contains(id) }
     }
 
+    /// Whether any pack has the chunk, as far as the catalog knows: one on its way out too.
+    public func isListed(_ id: ChunkID) throws(StoreError) -> Bool { try !places(of: id).isEmpty }
+
     /// Lends many chunks to the body in the order in which they lie in the packs, each block decoded once, several at a time on threads
     /// of their own. The body gets the chunk's index in `ids`, and may be called on several threads at once. Stops at the first error.
     public func forEach(

@@ -36,7 +36,7 @@ public final class ChunkSieve {
                 let bytes = segment.bytes(start..<start + length)
                 start += length
                 guard try isWanted(ChunkReference(id: ChunkID(of: bytes), length: UInt32(length))) else { continue }
-                do throws(StoreError) { try session.put(bytes) } catch { throw failure(error) }
+                do throws(StoreError) { try session.put(bytes, isMissing: true) } catch { throw failure(error) }
                 stored += 1
             }
             spare.count = 0

@@ -24,7 +24,7 @@ extension StoreRepair {
         var records = Records()
         for id in try Roots(repository).ids().sorted() {
             try check()
-            switch try mendManifest("\(Roots.folder)/\(id)", id: id, isForgotten: false) {
+            switch try mendManifest("\(Roots.folder)/\(id)", id: id, forgotten: nil) {
             case .root(let root): records.roots.append(root)
             case .unreadable: records.unreadable += 1
             case .gone: break
@@ -32,7 +32,7 @@ extension StoreRepair {
         }
         for name in try ForgottenRoots(repository).names() {
             try check()
-            if case .root(let root) = try mendManifest(name.path, id: name.id, isForgotten: true) {
+            if case .root(let root) = try mendManifest(name.path, id: name.id, forgotten: name.forgotten) {
                 records.forgotten.append(root)
             }
         }
@@ -94,13 +94,14 @@ extension StoreRepair {
         case gone
     }
 
-    private func mendManifest(_ name: String, id: String, isForgotten: Bool) throws(StoreError) -> Manifest {
+    private func mendManifest(_ name: String, id: String, forgotten: Int64?) throws(StoreError) -> Manifest {
         let path = "\(store.location)/\(name)"
         do throws(StoreError) {
             let file = try read(name, limit: 4 * Limits.recordBodyBytes)
             let found = RecordCopies(.manifest, file, path: path)
             let good = found.all.first { SHA256.digest($0.encoded).hex == id }
             let root = try Roots(repository).decode(good?.encoded ?? file, id: id, path: path).root
+            if good == nil, let named = try mendName(name, file, found, forgotten: forgotten) { return .root(named) }
             if let good {
                 if file != good.encoded {
                     try write(good, as: name, of: .manifest, "one of the manifest's two copies was damaged")
@@ -108,21 +109,64 @@ extension StoreRepair {
             } else {
                 tell(
                     .manifest, .damage, "the manifest can be read, and its name is not its SHA-256", path,
-                    "it was renamed or replaced: bring the file of this name back from a copy of the repository")
+                    "a file of its true name is there, or it is half damaged too: bring the file of this name back from a copy of the repository"
+                )
             }
             return .root(root)
         } catch {
             // One that vanished since it was listed was forgotten, brought back or pruned.
             if error.code == .missing { return .gone }
             guard error.isAboutStored else { throw error }
+            if let forgotten, try dropSuperfluous(ForgottenRoots.Name(forgotten: forgotten, id: id)) {
+                let done = isRehearsal ? "would be" : "was"
+                tell(
+                    .manifest, .healed, "\(error.message); the manifest itself stands, so this file \(done) removed",
+                    path)
+                return .gone
+            }
             tell(
-                .manifest, isForgotten ? .note : .damage, error.message, path,
-                isForgotten
-                    ? "it was forgotten: the next prune after its time of grace takes it away"
+                .manifest, .damage, error.message, path,
+                forgotten != nil
+                    ? "it was forgotten: \"cairn prune --now\" takes it away, or any prune after its time of grace"
                     : "bring the file back from a copy of the repository, or let \"cairn repair --recover\" look for its tree"
             )
             return .unreadable
         }
+    }
+
+    /// Removes a file of a root that stands as well and proves its name there; false where it does not.
+    private func dropSuperfluous(_ name: ForgottenRoots.Name) throws(StoreError) -> Bool {
+        let forgotten = ForgottenRoots(repository)
+        guard forgotten.isWhole(name.id, at: "\(Roots.folder)/\(name.id)") else { return false }
+        if isRehearsal { return true }
+        try forgotten.drop([name])
+        try storing { () throws(StorageError) in try repository.storage.synchronize(ForgottenRoots.folder) }
+        return true
+    }
+
+    /// Gives a manifest whose bytes are whole the name that they prove, where that is free: nothing else would know it by the one it has.
+    private func mendName(
+        _ name: String, _ file: [UInt8], _ found: RecordCopies, forgotten: Int64?
+    ) throws(StoreError) -> Root? {
+        guard let record = found.all.first, found.isWhole(record) else { return nil }
+        let id = SHA256.digest(file).hex
+        let place = forgotten.map { ForgottenRoots.Name(forgotten: $0, id: id).path } ?? "\(Roots.folder)/\(id)"
+        let (old, new) = ("\(store.location)/\(name)", "\(store.location)/\(place)")
+        let root = try Roots(repository).decode(file, id: id, path: old).root
+        if isRehearsal {
+            if repository.isThere(place) { return nil }
+            tell(.manifest, .healed, "the manifest's name is not its SHA-256; it would be renamed to \(id)", old)
+            return root
+        }
+        do throws(StorageError) {
+            try repository.storage.rename(name, to: place)
+            try repository.storage.synchronize(forgotten == nil ? Roots.folder : ForgottenRoots.folder)
+        } catch {
+            if error.code == .exists { return nil }
+            throw StoreError(error)
+        }
+        tell(.manifest, .healed, "the manifest's name was not its SHA-256; it was renamed from \(name)", new)
+        return root
     }
 
     // MARK: Files

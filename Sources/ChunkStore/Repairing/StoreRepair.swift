@@ -68,18 +68,13 @@ public final class StoreRepair {
 
     // MARK: Chunks
 
-    /// Which of the chunks lie in no pack that counts; the answers come in order.
-    public func areAbsent(_ chunks: [RootReference]) throws(StoreError) -> [Bool] {
-        // In the order of ids: neighbours in the catalog's tree are found with one way down.
-        let order = chunks.indices.sorted { chunks[$0].id < chunks[$1].id }
-        return try catalog.read { (connection) throws(SQLiteError) in
-            var answers = [Bool](repeating: true, count: chunks.count)
-            for kind in ChunkKind.allCases {
-                let indices = order.filter { chunks[$0].kind == kind }
-                let found = try connection.contains(indices.lazy.map { chunks[$0].id }, kind: kind)
-                for (index, isThere) in zip(indices, found) { answers[index] = !isThere }
-            }
-            return answers
+    /// Looks chunks up in the packs that count: not in condemned ones. The answers come in order; a length of nil fits any.
+    public func presence(
+        of chunks: [(chunk: RootReference, length: UInt32?)]
+    ) throws(StoreError) -> [StoreCheck.Presence] {
+        try catalog.read { (connection) throws(SQLiteError) in
+            let condemned = Set(try connection.packs().filter(\.isCondemned).map(\.number))
+            return try connection.presence(of: chunks, outside: condemned)
         }
     }
 

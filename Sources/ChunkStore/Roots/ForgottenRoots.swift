@@ -136,7 +136,7 @@ struct ForgottenRoots {
         }
     }
 
-    private func isWhole(_ id: String, at name: String) -> Bool {
+    func isWhole(_ id: String, at name: String) -> Bool {
         guard let file = try? storage.read(name, limit: 4 * Limits.recordBodyBytes) else { return false }
         return SHA256.digest(file).hex == id
     }

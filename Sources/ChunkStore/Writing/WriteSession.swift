@@ -70,10 +70,11 @@ public final class WriteSession: Sendable {
 
     // MARK: The public face
 
-    /// Stores one chunk, unless it is stored already, and returns its id. It is durable after `flush`.
+    /// Stores one chunk, unless it is stored already, and returns its id. It is durable after `flush`. With `isMissing` it is stored whatever the
+    /// catalog says: somebody knows that no copy can be read.
     @discardableResult
     public func put(
-        _ bytes: UnsafeRawBufferPointer, as kind: ChunkKind = .data, near key: OrderKey = .none
+        _ bytes: UnsafeRawBufferPointer, as kind: ChunkKind = .data, near key: OrderKey = .none, isMissing: Bool = false
     ) throws(StoreError) -> ChunkID {
         guard bytes.count <= Limits.chunkBytes else {
             throw StoreError(
@@ -83,7 +84,16 @@ public final class WriteSession: Sendable {
         let chunk = ChunkReference(id: ChunkID(of: bytes), length: UInt32(bytes.count))
         let ticket = state.withLock { $0.beginPut() }
         defer { state.update { $0.endPut(ticket) } }
-        guard try claim([chunk], kind: kind)[0] else { return chunk.id }
+        let isNew =
+            if isMissing {
+                try state.withLock { state throws(StoreError) in
+                    try state.check()
+                    return state.claim(chunk, kind: kind, isKnown: false)
+                }
+            } else {
+                try claim([chunk], kind: kind)[0]
+            }
+        guard isNew else { return chunk.id }
         switch kind {
         case .data: try accept([chunk], [bytes], near: key)
         case .tree: try acceptTree(chunk, bytes)
@@ -93,10 +103,12 @@ public final class WriteSession: Sendable {
 
     /// Stores one chunk of an array's bytes.
     @discardableResult
-    public func put(_ bytes: [UInt8], as kind: ChunkKind = .data, near key: OrderKey = .none) throws(StoreError)
-        -> ChunkID
-    {
-        try bytes.withUnsafeBytesThrowing { raw throws(StoreError) in try put(raw, as: kind, near: key) }
+    public func put(
+        _ bytes: [UInt8], as kind: ChunkKind = .data, near key: OrderKey = .none, isMissing: Bool = false
+    ) throws(StoreError) -> ChunkID {
+        try bytes.withUnsafeBytesThrowing { raw throws(StoreError) in
+            try put(raw, as: kind, near: key, isMissing: isMissing)
+        }
     }
 
     /// Begins a stream, which is cut into chunks of data. `onChunk` is called for each in order, on the thread that writes the stream.

@@ -96,6 +96,12 @@ final class CheckScene {
 
     func remove(_ name: String) throws { try Folder.remove(path(name)) }
 
+    /// Renames the only file whose name begins so.
+    func rename(_ prefix: String, to name: String) throws {
+        let file = try repository.storage.list("", recursive: true).map(\.name).first { $0.hasPrefix(prefix) }
+        try Folder.rename(path(file!), to: path(name))
+    }
+
     /// Lets two files have each other's content.
     func exchange(_ one: String, _ other: String) throws {
         let (a, b) = (try read(one), try read(other))

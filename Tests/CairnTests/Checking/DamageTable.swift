@@ -125,7 +125,29 @@ extension DamageCase {
             "two manifests have each other's name",
             { try $0.exchange($0.manifest($0.first), $0.manifest($0.second)) }, says: .damage(["manifest damage"])),
         DamageCase(
+            "a manifest stands under a name that is not its own",
+            { scene in
+                try Folder.rename(
+                    scene.path(scene.manifest(scene.first)),
+                    to: scene.path("manifests/\(String(repeating: "ab", count: 32))"))
+            }, says: .damage(["manifest damage"])),
+        DamageCase(
+            "a forgotten manifest has a name that is not its own",
+            { scene in
+                try scene.repository.open().forgetRoot(scene.first.manifestID)
+                try scene.rename(
+                    "forgotten/", to: "forgotten/\(Machine.seconds)-\(String(repeating: "ab", count: 32))")
+            }, says: .damage(["manifest damage"])),
+        DamageCase(
             "both copies of a forgotten manifest are damaged",
+            { scene in
+                try scene.repository.open().forgetRoot(scene.first.manifestID)
+                let name = "forgotten/1790000000-\(scene.first.manifestID)"
+                try scene.rename("forgotten/", to: name)
+                try scene.write(name, [UInt8](repeating: 7, count: 8_192))
+            }, says: .damage(["manifest damage"])),
+        DamageCase(
+            "a manifest that stands has a damaged file among the forgotten ones",
             { scene in
                 let name = "forgotten/1790000000-\(scene.first.manifestID)"
                 try scene.write(name, [UInt8](repeating: 7, count: 8_192))
@@ -196,6 +218,18 @@ extension DamageCase {
                 try session.commit(manifest)
                 session.close()
             }, says: .damage(["missing damage"], ["c3://"])),
+        DamageCase(
+            "a forgotten snapshot's pack is missing",
+            { scene in
+                try scene.repository.open().forgetRoot(scene.second.manifestID)
+                try scene.remove(scene.packs[1])
+            }, says: .damage(["missing damage"], ["b2://"])),
+        DamageCase(
+            "another program's manifest names a chunk that is nowhere",
+            { scene in
+                let gone = RootReference(kind: .data, id: ChunkID(SHA256.digest([1])))
+                try scene.repository.open().commit(Array("other".utf8), references: [gone])
+            }, says: .damage(["missing damage"])),
         DamageCase(
             "a directory has another digest than its entries make",
             { scene in

@@ -142,6 +142,57 @@ struct LossTests {
         #expect(try store.forgottenRoots().roots.count == 2 && store.roots().roots.count == 2)
     }
 
+    @Test(
+        "with losses accepted a prune runs at once; it keeps what can still be reached of the old manifest until its grace is over, and takes it then"
+    )
+    func pruning() throws {
+        let scene = try CheckScene(encrypted: true)
+        var random = SplitMix64(seed: 4)
+        let entries = (0..<900).map { number in
+            (Array("name-\(number)".utf8), TreeSketch.bytes(random.bytes(600)))
+        }
+        let store = try scene.repository.open()
+        let snapshot = try CheckScene.commit(
+            "e5", ["many": .directory(entries), "z": .bytes(random.bytes(30_000))], to: store)
+        let chunks = try store.reader()
+        let reader = TreeReader(chunks)
+        let root = try reader.root(snapshot.manifest.tree)
+        guard
+            case .directory(.chunks(let pages), _) = try #require(try reader.entry(at: Path("/many"), below: root)).node,
+            case .file(_, .chunks(let pieces), _, _) = try #require(try reader.entry(at: Path("/z"), below: root)).node
+        else { return #expect(Bool(false)) }
+        chunks.close()
+        // A page of a directory, and one piece of a file whose others are there and that only this snapshot has.
+        try scene.lose([pages[1].id, pieces[0].id], after: store)
+        #expect(throws: CairnError.self) { try scene.prune(isGraceOver: false) }
+        #expect(try scene.repair { $0.acceptsLoss = true }.code == 4)
+        let before = try scene.readable()
+        #expect(before.broken.isEmpty && before.files["e5:/z"] == nil)
+        let outcome = try scene.prune(isGraceOver: false)
+        #expect(outcome.lostChunks == 0 && outcome.heldRoots == 1 && outcome.endedRoots == 0)
+        func areThere() throws -> [Bool] {
+            let reader = try scene.openToRepair().reader()
+            defer { reader.close() }
+            return try pieces.map { try reader.contains($0.id) }
+        }
+        #expect(try areThere() == [false, true, true])
+        #expect(try scene.readable() == before && scene.check(data: .all).answer.code == 0)
+        try scene.prune()
+        #expect(try areThere() == [false, false, false])
+        #expect(try scene.readable() == before && scene.check(data: .all).answer == .clean)
+    }
+
+    @Test("a forgotten snapshot that lacks a tree and that nothing replaces stops a prune until it is given up")
+    func forgottenOnly() throws {
+        let scene = try CheckScene(encrypted: false)
+        try scene.openToRepair().forgetRoot(scene.second.manifestID)
+        try scene.remove(scene.packs[1])
+        let error = #expect(throws: CairnError.self) { try scene.prune(isGraceOver: false) }
+        #expect(error?.remedy?.contains("prune --now") == true)
+        try scene.prune()
+        #expect(try scene.check(data: .all).answer == .clean)
+    }
+
     @Test("losses are not accepted unless all packs are read")
     func unread() throws {
         let scene = try scene()

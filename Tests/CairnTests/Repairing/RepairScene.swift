@@ -123,9 +123,10 @@ extension CheckScene {
 
     /// Gives up what was forgotten, and the space of it.
     @discardableResult
-    func prune() throws -> PruneOutcome {
+    func prune(isGraceOver: Bool = true) throws -> PruneOutcome {
         var request = PruneRequest()
-        request.isGraceOver = true
+        request.isGraceOver = isGraceOver
+        request.maxUnused = .bytes(0)
         return try SnapshotPruning(try openToRepair(), request).run()
     }
 }

@@ -54,7 +54,14 @@ struct RepairCase: Sendable {
         "a manifest is cut in half": RepairCase(4, ["manifest healed"]),
         "a bit behind a manifest's checksum is flipped": RepairCase(4, ["manifest healed"]),
         "two manifests have each other's name": RepairCase(5, ["manifest damage"], checkedAfterwards: 5),
-        "both copies of a forgotten manifest are damaged": RepairCase(0, ["manifest note"], checkedAfterwards: 5),
+        "a manifest stands under a name that is not its own": RepairCase(4, ["manifest healed"]),
+        "a forgotten manifest has a name that is not its own": RepairCase(4, ["manifest healed"]),
+        // What was forgotten is not given up by a repair, but by a prune.
+        "both copies of a forgotten manifest are damaged": RepairCase(5, ["manifest damage"]),
+        "a manifest that stands has a damaged file among the forgotten ones": RepairCase(4, ["manifest healed"]),
+        "a forgotten snapshot's pack is missing": RepairCase(5, ["snapshot damage"]),
+        "another program's manifest names a chunk that is nowhere": RepairCase(
+            5, ["missing damage"], checkedAfterwards: 5),
         "one copy of a key is damaged": RepairCase(4, ["key healed"]),
         "both copies of another key are damaged": RepairCase(5, ["key damage"], checkedAfterwards: 5),
         "one copy of the config is damaged": RepairCase(4, ["config healed"]),
@@ -71,11 +78,11 @@ struct RepairCase: Sendable {
         "chunks lie in two packs, of which one is missing": RepairCase(0),
         "chunks lie in two packs, of which one has a damaged block": RepairCase(4, ["pack healed"]),
         "a snapshot's tree is nowhere": RepairCase(5, ["snapshot damage"], accepting: 4),
-        // Digests and lengths were written so: the bytes are those that were meant.
-        "a directory has another digest than its entries make": RepairCase(0, checkedAfterwards: 5),
-        "a snapshot has another root hash than its tree makes": RepairCase(0, checkedAfterwards: 5),
-        "a file's chunk has another length than its entry says": RepairCase(0, checkedAfterwards: 5),
-        "a file's holes lie outside of it": RepairCase(0, checkedAfterwards: 5),
+        // Digests and lengths were written so: no copy helps, and a new manifest names them.
+        "a directory has another digest than its entries make": RepairCase(5, ["digest damage"], accepting: 4),
+        "a snapshot has another root hash than its tree makes": RepairCase(5, ["digest damage"], accepting: 4),
+        "a file's chunk has another length than its entry says": RepairCase(5, ["tree damage"], accepting: 4),
+        "a file's holes lie outside of it": RepairCase(5, ["tree damage"], accepting: 4),
         "a directory's page makes no sense": RepairCase(5, ["tree note", "snapshot damage"], accepting: 4),
     ]
 }

@@ -92,6 +92,30 @@ struct RepairTests {
     }
 
     @Test(
+        "a repair never ends better than the check after it, of the structure and of all data, whatever it may do",
+        arguments: DamageCase.table)
+    func promise(_ damage: DamageCase) throws {
+        for mode in ["alone", "from a copy", "accepting", "recovering"] {
+            try scenes(damage) { scene, _, copy in
+                let before = try scene.check().answer.code
+                let store = try copy.open()
+                let repaired = try scene.repair(remembers: true) { request in
+                    if mode == "from a copy" { request.sources = [store] }
+                    request.acceptsLoss = mode == "accepting"
+                    request.recoversTrees = mode == "recovering"
+                }
+                let after = try scene.check(data: .all).answer
+                let codes = "\(mode): check \(before), repair \(repaired.code), check \(after)"
+                #expect(repaired.code >= (before == 5 ? 4 : 0), "\(codes)")
+                // What is healed is healed, and what is left is found again.
+                #expect(after.code == (repaired.code == 5 ? 5 : 0), "\(codes), \(repaired.findings)")
+                let again = try scene.repair(remembers: true)
+                #expect(again.code == (repaired.code == 5 ? 5 : 0), "\(codes), then \(again.findings)")
+            }
+        }
+    }
+
+    @Test(
         "a catalog that is wrong is made anew", arguments: DamageCase.table.filter { $0.name.contains("the catalog") })
     func catalog(_ damage: DamageCase) throws {
         try scenes(damage) { scene, _, _ in
