@@ -134,7 +134,8 @@ final class PackAssembler {
             guard total <= targetBytes else { break }
             if total >= leastBytes, filler < best.filler { best = (filler, index + 1, bytes) }
         }
-        return best.chunks == block.chunks.count ? (block, nil) : block.parted(chunks: best.chunks, bytes: best.bytes, shelf)
+        return best.chunks == block.chunks.count
+            ? (block, nil) : block.parted(chunks: best.chunks, bytes: best.bytes, shelf)
     }
 }
 
