@@ -28,6 +28,10 @@ enum Main {
             let chunks = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0
             guard chunks > 0 else { return usage() }
             print(try CatalogBenchmark(place: place, chunks: chunks, threads: threads).run().line)
+        case "prune":
+            let chunks = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0
+            guard chunks > 0 else { return usage() }
+            try PruneBenchmark(place: place, chunks: chunks, threads: threads).run()
         case "tune": try Tuning(place: place, threads: threads).run(arguments.dropFirst().map { Path($0) })
         case nil: try all(options, place: place, threads: threads)
         default: usage()
@@ -41,6 +45,7 @@ enum Main {
                    cairn-bench peers [OPTIONS] the command beside other programs
                    cairn-bench store           putting and getting alone
                    cairn-bench catalog N       look-ups among N chunks
+                   cairn-bench prune N         a prune of N chunks, of which every second is needed
                    cairn-bench tune FOLDER…    chunk profiles, block sizes and windows on real trees
 
             Options of "peers":

@@ -35,6 +35,8 @@ public struct Errno: Error, RawRepresentable, Hashable, Sendable, CustomStringCo
     public static let notImplemented = Errno(rawValue: ENOSYS)
     /// ENOTSUP
     public static let notSupported = Errno(rawValue: ENOTSUP)
+    /// ENOLCK
+    public static let noLocks = Errno(rawValue: ENOLCK)
     /// EWOULDBLOCK
     public static let wouldBlock = Errno(rawValue: EWOULDBLOCK)
     /// ENOTDIR

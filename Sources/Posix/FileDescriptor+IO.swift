@@ -79,15 +79,18 @@ extension FileDescriptor {
     }
 
     /// Takes the exclusive lock if nobody has it; false where somebody does. It ends when every copy of the descriptor is
-    /// closed, at the latest with the process. The corresponding C function is `flock`.
+    /// closed, at the latest with the process. Throws `.noLocks` where the file system knows none. The corresponding C function is `flock`.
     public borrowing func tryLock() throws(PosixError) -> Bool {
         let number = rawValue
         do {
             _ = try checked("flock", path) { flock(number, LOCK_EX | LOCK_NB) }
             return true
         } catch {
-            if error.errno == .wouldBlock { return false }
-            throw error
+            switch error.errno {
+            case .wouldBlock: return false
+            case .notImplemented, .notSupported: throw PosixError(call: error.call, path: error.path, errno: .noLocks)
+            default: throw error
+            }
         }
     }
 

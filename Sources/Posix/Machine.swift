@@ -6,6 +6,11 @@ public enum Machine {
     /// The process's number.
     public static var processID: Int32 { getpid() }
 
+    /// Whether there is a process of this number, whoever's it is. The corresponding C function is `kill`.
+    public static func isRunning(_ process: Int32) -> Bool {
+        process > 0 && (kill(process, 0) == 0 || errno == EPERM)
+    }
+
     /// The machine's name.
     public static var hostName: String {
         var name = [CChar](repeating: 0, count: 256)

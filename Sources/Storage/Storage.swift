@@ -73,7 +73,8 @@ public protocol Storage: AnyObject, Sendable {
     func synchronize(_ folder: String) throws(StorageError)
 
     /// Opens a file, made where it is missing if so asked, and locks it; nil where somebody else holds it. Throws
-    /// `.notFound` for a file that is missing, also when it vanished while the lock was taken.
+    /// `.notFound` for a file that is missing, also when it vanished while the lock was taken, and `.noLocks` where there are no locks; the file is
+    /// made all the same.
     func lock(_ name: String, create: Bool) throws(StorageError) -> (any StorageLock)?
 
     /// Bytes that can still be written; nil where that cannot be known.

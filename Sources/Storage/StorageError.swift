@@ -20,6 +20,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let readOnly = Code("readOnly")
         /// This user may not.
         public static let denied = Code("denied")
+        /// The file system knows no locks.
+        public static let noLocks = Code("noLocks")
         /// Anything else.
         public static let failed = Code("failed")
     }
@@ -47,6 +49,7 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
             case .noSpace, .quotaExceeded: .full
             case .readOnlyFileSystem: .readOnly
             case .permissionDenied, .notPermitted: .denied
+            case .noLocks: .noLocks
             default: .failed
             }
         self.init(code, location: location, name: name, reason: "\(error.call): \(error.errno)")

@@ -168,12 +168,12 @@ final class SessionCopier {
 
     /// A chunk, compressed anew among those before and behind it.
     func add(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer, _ kind: ChunkKind) throws(StoreError) {
-        var draft = drafts.removeValue(forKey: kind)
-        if let full = draft, !full.hasRoom(for: bytes.count) {
-            try session.accept(full)
-            draft = nil
+        // Held once, so that it grows in place.
+        var open = drafts.removeValue(forKey: kind) ?? session.draft(for: bytes.count, kind: kind)
+        if !open.hasRoom(for: bytes.count) {
+            try session.accept(open)
+            open = session.draft(for: bytes.count, kind: kind)
         }
-        var open = draft ?? session.draft(for: bytes.count, kind: kind)
         open.append(chunk, bytes)
         drafts[kind] = open
     }

@@ -15,10 +15,7 @@ extension Store {
     ) throws(StoreError) -> PruneOutcome {
         let catalog = try catalog()
         if request.isRehearsal {
-            return try Prune(
-                repository, catalog: catalog, lease: nil, budget: budget, level: compression, request: request,
-                progress: progress, isCancelled: isCancelled, reach: reach
-            ).run()
+            return try rehearse(request, catalog, progress: progress, isCancelled: isCancelled, reach: reach)
         }
         let lease = try Lease(for: "prune", in: repository.storage)
         defer { lease.release() }
@@ -29,5 +26,36 @@ extension Store {
             repository, catalog: catalog, lease: lease, budget: budget, level: compression, request: request,
             progress: progress, isCancelled: isCancelled, reach: reach
         ).run()
+    }
+    /// Rehearses a prune. A lease keeps what it looks at; where none can be written, somebody else's prune may take things away meanwhile, and what
+    /// nobody needs any more then is not missed: it looks once more.
+    private func rehearse(
+        _ request: PruneRequest, _ catalog: Catalog, progress: @escaping (PruneProgress) -> Void,
+        isCancelled: @escaping () -> Bool, reach: @escaping (Root, Marks) throws(StoreError) -> Void
+    ) throws(StoreError) -> PruneOutcome {
+        let lease = try? Lease(for: "prune --dry-run", in: repository.storage)
+        defer { lease?.release() }
+        var tries = 1
+        while true {
+            let (standing, forgotten) = try rootNames()
+            do throws(StoreError) {
+                return try Prune(
+                    repository, catalog: catalog, lease: nil, budget: budget, level: compression, request: request,
+                    progress: progress, isCancelled: isCancelled, reach: reach
+                ).run()
+            } catch {
+                guard tries < Self.rehearsalsMax, !isCancelled(), try rootNames() != (standing, forgotten) else {
+                    throw error
+                }
+                tries += 1
+            }
+        }
+    }
+
+    private static let rehearsalsMax = 5
+
+    /// Which manifests stand, and which were forgotten.
+    private func rootNames() throws(StoreError) -> (Set<String>, Set<ForgottenRoots.Name>) {
+        (Set(try Roots(repository).ids()), Set(try ForgottenRoots(repository).names()))
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import Posix
 
 /// The text beside a lease: who holds it, and which packs it has published.
 struct LeaseClaim: Hashable, Sendable {
@@ -8,6 +9,9 @@ struct LeaseClaim: Hashable, Sendable {
     var command: String
     var since: Int64
     var packs: [PackName] = []
+
+    /// Whether it was made on this machine, and since that was started.
+    var isOfThisMachine: Bool { host == Machine.hostName && boot == Machine.bootID }
 
     /// The first lines, without packs.
     var opening: [UInt8] {

@@ -3,7 +3,8 @@ import Crypto
 import Posix
 import Storage
 
-/// A running operation's claim. It lives as long as its lock, thus at most as long as its process.
+/// A running operation's claim. It lives as long as its lock, thus at most as long as its process. Where the storage knows no locks, its process alone
+/// tells whether it lives (`LeaseRoll`).
 final class Lease: Sendable {
     static let folder = "leases"
     static let temporaryFolder = "tmp"
@@ -11,7 +12,7 @@ final class Lease: Sendable {
     /// 32 hexadecimal digits; they begin the names of all temporary files of the operation.
     let id: String
     private let storage: any Storage
-    private let lock: any StorageLock
+    private let lock: (any StorageLock)?
     private let counter = Monitor(0)
     private let isReleased = Monitor(false)
 
@@ -21,14 +22,21 @@ final class Lease: Sendable {
         id = Hex.encode(try encrypting { () throws(CryptoError) in try RandomBytes.bytes(16) })
         let temporaryName = "\(Self.temporaryFolder)/\(id).lease"
         let name = "\(Self.folder)/\(id)"
-        lock = try storing { () throws(StorageError) in
+        lock = try storing { () throws(StorageError) -> (any StorageLock)? in
             // A sweeper may take the file for a dead one between its making and its lock; then another try is due. While it has the
             // lock it may be without a processor, so it gets time.
             for _ in 0..<100 {
                 do throws(StorageError) {
-                    guard let lock = try storage.lock(temporaryName, create: true) else {
-                        Thread.rest(milliseconds: 10)
-                        continue
+                    let lock: (any StorageLock)?
+                    do throws(StorageError) {
+                        lock = try storage.lock(temporaryName, create: true)
+                        if lock == nil {
+                            Thread.rest(milliseconds: 10)
+                            continue
+                        }
+                    } catch {
+                        guard error.code == .noLocks, !storage.isLocal else { throw error }
+                        lock = nil
                     }
                     try storage.rename(temporaryName, to: name)
                     return lock
@@ -70,7 +78,7 @@ final class Lease: Sendable {
         guard isFirst else { return }
         try? storage.remove("\(Self.folder)/\(id).claim")
         try? storage.remove("\(Self.folder)/\(id)")
-        lock.release()
+        lock?.release()
     }
 
     deinit { release() }

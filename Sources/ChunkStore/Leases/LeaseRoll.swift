@@ -59,7 +59,10 @@ struct LeaseRoll {
             guard let lock = try storage.lock(name, create: false) else { return true }
             lock.release()
             return false
-        } catch { return error.code != .notFound }
+        } catch {
+            if error.code == .noLocks, let pid = ownMachine(name) { return Machine.isRunning(pid) }
+            return error.code != .notFound
+        }
     }
 
     /// Whether a file was changed less than a day ago by the storage's own clock; nil where that cannot be known.
@@ -77,8 +80,13 @@ struct LeaseRoll {
         let claimName = "\(name).claim"
         // A lease without a claim may be another machine's that is just being taken.
         guard let bytes = try? storage.read(claimName, limit: Limits.leaseClaimBytes) else { return isYoung(name) }
+        return LeaseClaim(bytes).isOfThisMachine ? nil : isYoung(claimName) ?? true
+    }
+
+    /// The process that a lease says it belongs to; nil where that is another machine's, or nothing is said.
+    private func ownMachine(_ name: String) -> Int32? {
+        guard let bytes = try? storage.read("\(name).claim", limit: Limits.leaseClaimBytes) else { return nil }
         let claim = LeaseClaim(bytes)
-        if claim.host == Machine.hostName && claim.boot == Machine.bootID { return nil }
-        return isYoung(claimName) ?? true
+        return claim.isOfThisMachine ? claim.pid : nil
     }
 }

@@ -38,6 +38,32 @@ struct CheckBesidePruneTests {
         #expect(failures.isEmpty, "\(failures.prefix(3)), \(failures.count) of \(calls)")
     }
 
+    @Test("nor does a rehearsal of a prune miss what another prune takes away meanwhile", arguments: [true, false])
+    func rehearsed(isFirst: Bool) throws {
+        var failures: [String] = []
+        var calls = 0
+        for number in 1... {
+            let scene = try CheckScene(encrypted: false)
+            let (repository, id) = (scene.repository, (isFirst ? scene.first : scene.second).manifestID)
+            var request = PruneRequest()
+            (request.isGraceOver, request.maxUnused) = (true, .bytes(0))
+            let storage = InterruptedStorage(repository.storage, at: number) { [request] in
+                let store = try Store.open(
+                    repository.storage, credentials: repository.credentials, options: .small(cache: nil))
+                try store.forgetRoot(id)
+                _ = try SnapshotPruning(store, request).run()
+            }
+            let store = try scene.openToRepair(storage)
+            request.isRehearsal = true
+            do { _ = try SnapshotPruning(store, request).run() } catch { failures.append("call \(number): \(error)") }
+            guard let outcome = storage.outcome else { break }
+            calls = number
+            try outcome.get()
+        }
+        #expect(calls > 10)
+        #expect(failures.isEmpty, "\(failures.prefix(3)), \(failures.count) of \(calls)")
+    }
+
     @Test("what only packs on their way out hold is there: a check finds no damage, and a repair stores it again")
     func waiting() throws {
         let scene = try CheckScene(encrypted: true)

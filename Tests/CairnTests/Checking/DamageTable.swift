@@ -6,7 +6,7 @@ import Testing
 
 @testable import Cairn
 
-/// One way in which a repository can be hurt, and what is to be said of it. Columns for what prune and repair do may be added.
+/// One way in which a repository can be hurt, and what is to be said of it. What prune and repair do then is in ``PruneCase`` and ``RepairCase``.
 struct DamageCase: CustomTestStringConvertible, Sendable {
     /// What is wrong.
     let name: String

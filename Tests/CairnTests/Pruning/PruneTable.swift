@@ -11,9 +11,33 @@ struct PruneCase: Sendable {
     /// Where the first one was forgotten, and its grace is over: what the second shares with it must be copied out of its pack.
     let forgotten: CairnError.Code?
 
+    /// Nothing that it needs to read is hurt: what is will be found by a check.
     static let runs = PruneCase(standing: nil, forgotten: nil)
+    /// Nobody can tell what a tree needs that cannot be read, or what lies in a pack whose directory cannot.
+    static let refuses = PruneCase(standing: .damaged, forgotten: .damaged)
+    /// Only what is copied is read.
+    static let refusesToCopy = PruneCase(standing: nil, forgotten: .damaged)
 
-    static let table: [String: PruneCase] = [:]
+    /// In which of two packs a chunk is read is left to chance where nothing is known of either.
+    static let depends: Set<String> = ["chunks lie in two packs, of which one has a damaged block"]
+
+    /// All others run.
+    static let table: [String: PruneCase] = [
+        "a pack is missing": .refuses,
+        "a pack ends too early": .refuses,
+        "a pack is empty": .refuses,
+        "a pack has another repository's content": .refuses,
+        "a bit of a pack's magic is flipped": .refuses,
+        "a bit of a pack's salt is flipped": .refuses,
+        "a bit of a pack's directory is flipped": .refuses,
+        "a bit of a pack's trailer is flipped": .refuses,
+        "a bit of a block of data is flipped": .refusesToCopy,
+        "a bit of a block that was not compressed is flipped": .refusesToCopy,
+        "a snapshot's tree is nowhere": .refuses,
+        "a directory's page makes no sense": .refuses,
+        // What it needs cannot be told as long as it stands; once forgotten it is given up.
+        "both copies of a manifest are damaged": PruneCase(standing: .damaged, forgotten: nil),
+    ]
 }
 
 @Suite("Pruning a damaged repository")
@@ -26,13 +50,14 @@ struct PruneTableTests {
                 let scene = try CheckScene(encrypted: encrypted)
                 try damage.hurt(scene)
                 if isForgotten {
-                    // A manifest that cannot be read cannot be forgotten: it stays where it is.
                     try? scene.openToRepair().forgetRoot(scene.first.manifestID)
                 }
                 let before = try scene.readable()
                 let (code, outcome) = try scene.pruneOutcome()
-                print("PRUNE|\(damage.name)|\(encrypted)|\(isForgotten)|\(code.map { "\($0)" } ?? "runs")|\(outcome ?? "")")
-                #expect(code == (isForgotten ? expected.forgotten : expected.standing), "\(isForgotten): \(outcome ?? "")")
+                let isChance = PruneCase.depends.contains(damage.name) && code == .damaged
+                #expect(
+                    isChance || code == (isForgotten ? expected.forgotten : expected.standing),
+                    "\(isForgotten): \(outcome ?? "")")
                 #expect(try scene.readable().keeps(before))
             }
         }

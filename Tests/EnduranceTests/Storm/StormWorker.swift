@@ -80,7 +80,8 @@ struct StormWorker {
     }
 
     private static let gone = [
-        "there is no snapshot", "cannot come back", "has been changed meanwhile", "replaced meanwhile", "forgotten meanwhile",
+        "there is no snapshot", "cannot come back", "has been changed meanwhile", "replaced meanwhile",
+        "forgotten meanwhile",
     ]
 
     /// A snapshot that was reported; its number, id, and whether somebody may have forgotten it.
