@@ -294,7 +294,7 @@ final class Prune {
 
     /// Takes packs out of sight whose needed chunks lie elsewhere by now, each proved, and deletes them if nobody holds them.
     private func condemn(
-        _ packs: [PrunePlan.Pack], copied: Set<ChunkID>, marks: Marks, roots: Set<String>
+        _ packs: [PrunePlan.Pack], copied: Set<Repacking.HalfID>, marks: Marks, roots: Set<String>
     ) throws(StoreError) {
         guard let condemned, !packs.isEmpty else { return }
         for pack in packs {
