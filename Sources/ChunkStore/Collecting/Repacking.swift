@@ -47,7 +47,7 @@ final class Repacking {
         return batch
     }
 
-    /// The first 16 bytes of an id: nobody finds two chunks that have them in common, and a batch of half a million takes half the memory.
+    /// The first 16 bytes of an id: a batch of half a million takes half the memory. It only guards against mistakes: what is marked is copied in any case.
     struct HalfID: Hashable {
         private let first: UInt64
         private let second: UInt64

@@ -58,7 +58,8 @@ struct LeaseRoll {
         do throws(StorageError) {
             guard let lock = try storage.lock(name, create: false) else { return true }
             lock.release()
-            return false
+            // Where locks come and go its owner may have got none: then its process tells.
+            return !storage.isLocal && (ownMachine(name).map(Machine.isRunning) ?? false)
         } catch {
             if error.code == .noLocks, let pid = ownMachine(name) { return Machine.isRunning(pid) }
             return error.code != .notFound

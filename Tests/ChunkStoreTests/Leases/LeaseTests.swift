@@ -160,7 +160,7 @@ import Testing
             ("elsewhere", Machine.bootID, true), (Machine.hostName, "another start", true),
             (Machine.hostName, Machine.bootID, false),
         ] {
-            let claim = LeaseClaim(pid: 1, boot: boot, host: host, command: "snapshot", since: 0)
+            let claim = LeaseClaim(pid: .max, boot: boot, host: host, command: "snapshot", since: 0)
             try put(["leases/\(dead)", "tmp/\(dead).1"], in: storage)
             try storage.append(claim.opening, to: "leases/\(dead).claim")
             for seconds: Int64 in [0, 86_300] {
