@@ -33,11 +33,12 @@ let package = Package(
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CPosix"),
+        .target(name: "CSHA256"),
 
         // Floor 1: each could be published alone; none knows what a backup is.
         room("Posix", ["CPosix"]),
         room("Bytes", []),
-        room("Crypto", ["CCrypto"]),
+        room("Crypto", ["CCrypto", "CSHA256"]),
         room("Compression", ["CZstd"]),
         room("Chunking", []),
         room("SQLite", ["CSQLite"]),

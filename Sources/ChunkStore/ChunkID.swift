@@ -12,6 +12,11 @@ public struct ChunkID: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// Names a chunk by its bytes.
     public init(of bytes: UnsafeRawBufferPointer) { digest = SHA256.digest(bytes) }
 
+    /// Names chunks by their bytes; quicker than one by one.
+    public static func ids(of chunks: [UnsafeRawBufferPointer]) -> [ChunkID] {
+        SHA256.digests(chunks).map { ChunkID($0) }
+    }
+
     /// Reads 64 lower-case hexadecimal digits; nil for anything else.
     public init?(hex: String) {
         guard let digest = SHA256Digest(hex: hex) else { return nil }

@@ -1,4 +1,4 @@
-import Crypto
+@testable import Crypto
 import Testing
 
 /// FIPS 180-2, appendix B, and the examples beside it.
@@ -127,5 +127,49 @@ private let vectors: [(message: [UInt8], digest: String)] = [
         for number in 0..<1000 { numbers[SHA256.digest([UInt8(number & 255), UInt8(number >> 8)])] = number }
         #expect(numbers.count == 1000)
         #expect(numbers[SHA256.digest([7, 1])] == 263)
+    }
+}
+
+@Suite struct SHA256PairsTests {
+    private static func random(_ count: Int, _ generator: inout SystemRandomNumberGenerator) -> [UInt8] {
+        (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
+    private static func lend(_ messages: [[UInt8]], _ body: ([UnsafeRawBufferPointer]) -> Void) {
+        let all = messages.flatMap { $0 }
+        all.withUnsafeBytes { raw in
+            var start = 0
+            body(
+                messages.map { message in
+                    defer { start += message.count }
+                    return UnsafeRawBufferPointer(rebasing: raw[start..<start + message.count])
+                })
+        }
+    }
+
+    @Test("many messages have the digests that each has by itself, by pairs too, at every length around a block's ends")
+    func sameAsOneByOne() {
+        var generator = SystemRandomNumberGenerator()
+        var series: [[Int]] = [
+            [], [0], [0, 0], [5], Array(0...200), Array((0...200).reversed()), [100_000, 0, 1, 64, 55, 56],
+        ]
+        for _ in 0..<50 { series.append((0..<Int.random(in: 1...9)).map { _ in Int.random(in: 0...5_000) }) }
+        for lengths in series {
+            let messages = lengths.map { Self.random($0, &generator) }
+            let expected = messages.map { SHA256.digest($0) }
+            Self.lend(messages) { lent in
+                #expect(SHA256.digests(lent) == expected, "lengths \(lengths)")
+                if SHA256.pairsArePossible { #expect(SHA256.digestsByPairs(lent) == expected, "lengths \(lengths)") }
+            }
+        }
+    }
+
+    @Test("an empty message without an address is like any other empty one")
+    func nilBase() {
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        #expect(SHA256.digests([nothing, nothing]) == [SHA256.digest([]), SHA256.digest([])])
+        if SHA256.pairsArePossible {
+            #expect(SHA256.digestsByPairs([nothing, nothing]) == [SHA256.digest([]), SHA256.digest([])])
+        }
     }
 }

@@ -188,13 +188,12 @@ final class PackProof {
     }
 
     private static func wrongChunks(_ work: Work, _ plain: Buffer) -> [StoreFinding] {
-        var wrong: [ChunkReference] = []
         var offset = 0
-        for chunk in work.block.chunks {
-            let end = offset + Int(chunk.length)
-            if ChunkID(of: plain.bytes(offset..<end)) != chunk.id { wrong.append(chunk) }
-            offset = end
+        let chunks = work.block.chunks.map { chunk in
+            defer { offset += Int(chunk.length) }
+            return plain.bytes(offset..<offset + Int(chunk.length))
         }
+        let wrong = zip(work.block.chunks, ChunkID.ids(of: chunks)).filter { $0.id != $1 }.map(\.0)
         guard !wrong.isEmpty else { return [] }
         let noun = wrong.count == 1 ? "1 chunk does" : "\(wrong.count) chunks do"
         let message = "\(noun) not have the bytes that the id promises, in block \(work.place.number) of the pack"

@@ -90,26 +90,43 @@ extension ChunkReader {
         let plain: Buffer?
         // Why a block cannot be read shows again below, chunk by chunk.
         if let key = visit.key { plain = try? block(key, ahead: true) } else { plain = nil }
-        var last: (id: ChunkID, bytes: UnsafeRawBufferPointer)?
         for member in visit.members {
             let index = Int(member.index)
             let place = ChunkPlace(pack: 0, block: 0, offset: Int(member.offset), length: Int(member.length))
-            guard let plain, let range = place.range(inBlockOf: plain.count) else {
-                elsewhere.append(index)
-                continue
-            }
-            let bytes = plain.bytes(range)
-            if let last, last.id == ids[index] {
-                chunks.append(LentChunk(index: index, bytes: last.bytes))
-            } else if ChunkID(of: bytes) == ids[index] {
-                last = (ids[index], bytes)
-                chunks.append(LentChunk(index: index, bytes: bytes))
+            if let plain, let range = place.range(inBlockOf: plain.count) {
+                chunks.append(LentChunk(index: index, bytes: plain.bytes(range)))
             } else {
                 elsewhere.append(index)
             }
         }
+        elsewhere += Self.takeOutWrong(&chunks, ids)
         withExtendedLifetime(plain) { if !chunks.isEmpty { body(chunks) } }
         return lendOneByOne(elsewhere, of: ids, body)
+    }
+
+    /// Takes out those that are not what their ids promise. One that is wanted several times in a row is looked at once.
+    private static func takeOutWrong(_ chunks: inout [LentChunk], _ ids: [ChunkID]) -> [Int] {
+        var different: [UnsafeRawBufferPointer] = []
+        // For each chunk, which of the different ones it is.
+        var numbers: [Int] = []
+        numbers.reserveCapacity(chunks.count)
+        for place in chunks.indices {
+            let isSame =
+                place > 0 && ids[chunks[place].index] == ids[chunks[place - 1].index]
+                && chunks[place].bytes.baseAddress == chunks[place - 1].bytes.baseAddress
+            if !isSame { different.append(chunks[place].bytes) }
+            numbers.append(different.count - 1)
+        }
+        let found = ChunkID.ids(of: different)
+        var wrong: [Int] = []
+        var next = 0
+        chunks.removeAll { chunk in
+            defer { next += 1 }
+            if found[numbers[next]] == ids[chunk.index] { return false }
+            wrong.append(chunk.index)
+            return true
+        }
+        return wrong
     }
 
     /// Whether the block can be read. Lending takes what is bad in one from other copies, chunk by chunk, which takes long where there are none.

@@ -18,21 +18,22 @@ final class HashBatch: Sendable {
     /// Names all the chunks. Called once, by any thread.
     func hash() {
         var offset = 0
-        var named: [ChunkReference] = []
-        named.reserveCapacity(lengths.count)
+        var different: [UnsafeRawBufferPointer] = []
+        // For each chunk, which of the different ones it is.
+        var numbers: [Int] = []
+        numbers.reserveCapacity(lengths.count)
         // In a stretch of zeros, the hole of a sparse file for example, one chunk is like the one before.
-        var zeros: ChunkReference?
+        var lengthOfZeros = 0
         for length in lengths {
             let bytes = buffer.bytes(offset..<offset + length)
             offset += length
-            if let zeros, zeros.length == length, bytes.isAllZeros {
-                named.append(zeros)
-                continue
-            }
-            let chunk = ChunkReference(id: ChunkID(of: bytes), length: UInt32(length))
-            named.append(chunk)
-            zeros = bytes.isAllZeros ? chunk : nil
+            let isAllZeros = bytes.isAllZeros
+            if !isAllZeros || lengthOfZeros != length { different.append(bytes) }
+            lengthOfZeros = isAllZeros ? length : 0
+            numbers.append(different.count - 1)
         }
+        let ids = ChunkID.ids(of: different)
+        let named = zip(numbers, lengths).map { ChunkReference(id: ids[$0], length: UInt32($1)) }
         chunks.update { $0 = named }
     }
 
