@@ -68,7 +68,7 @@ import Testing
         #expect(try scene.holds(old + new))
     }
 
-    @Test("what a dead session has published goes, though its lease had no lock", arguments: [true, false])
+    @Test("what an ended session has published goes, whether its lease had a lock or none", arguments: [true, false])
     func pruneAfter(isSessionRefused: Bool) throws {
         let views = Views(MemoryStorage())
         let storage = views.view(isRefused: !isSessionRefused)
