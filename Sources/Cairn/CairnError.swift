@@ -76,6 +76,11 @@ public struct CairnError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension CairnError {
+    /// Whether it tells of what is stored, rather than of this machine or of the caller's wish to stop.
+    var isAboutStored: Bool { [.damaged, .missing, .unsupported, .storage, .readOnly].contains(code) }
+}
+
 // The factories, one for each floor below.
 extension CairnError {
     /// What the store says.

@@ -4,51 +4,12 @@ import Storage
 import TestSupport
 import Testing
 
-/// A small file system in memory, mounted for one test; nil where this user may not mount.
-final class SmallFileSystem {
-    let folder: TemporaryFolder
-
-    init?(_ options: String) throws {
-        folder = try TemporaryFolder(onDisk: true)
-        guard mount("cairn-test", folder.path.string, "tmpfs", 0, options) == 0 else {
-            print("not tested: mounting a small file system is not allowed here (\(Errno.current))")
-            return nil
-        }
-    }
-
-    private var isFrozen = false
-
-    /// Shows it read-only from here on. A mount of its own lies over the first one, which may be held open for writing by a child process
-    /// that another test is just starting.
-    func freeze() -> Bool {
-        let path = folder.path.string
-        guard mount(path, path, nil, UInt(MS_BIND), nil) == 0 else { return false }
-        isFrozen = true
-        return mount(path, path, nil, UInt(MS_REMOUNT | MS_BIND | MS_RDONLY), nil) == 0
-    }
-
-    /// Waits for room: what was removed takes it until the last child process that another test was starting meanwhile, and that got
-    /// a copy of the open file, has become its own program.
-    func hasRoom(_ byteCount: UInt64) -> Bool {
-        for _ in 0..<2_000 {
-            if let free = try? Folder.freeBytes(folder.path), free >= byteCount { return true }
-            usleep(5_000)
-        }
-        return false
-    }
-
-    deinit {
-        if isFrozen { umount2(folder.path.string, Int32(MNT_DETACH)) }
-        umount2(folder.path.string, Int32(MNT_DETACH))
-    }
-}
-
 @Suite("Local folders on real file systems and between processes")
 struct LocalDirectorySystemTests {
     @Test("a full disk is reported as full, names the file, and leaves no temporary file")
     func full() throws {
         guard let small = try SmallFileSystem("size=256k") else { return }
-        let storage = try LocalDirectory(small.folder.path)
+        let storage = try LocalDirectory(small.path)
         try storage.put("kept", "text")
         #expect(try #require(storage.freeBytes()) < 256 << 10)
         let error = #expect(throws: StorageError.self) {
@@ -58,7 +19,7 @@ struct LocalDirectorySystemTests {
             try upload.publish(as: "x")
         }
         #expect(error?.code == .full)
-        #expect(error?.path == "\(small.folder.path)/tmp/1")
+        #expect(error?.path == "\(small.path)/tmp/1")
         #expect(error?.remedy != nil)
         #expect(try storage.names("", recursive: true) == ["kept"])
         #expect(small.hasRoom(150_000))
@@ -71,7 +32,7 @@ struct LocalDirectorySystemTests {
     @Test("a file system without room for names is full too")
     func fullOfNames() throws {
         guard let small = try SmallFileSystem("size=1m,nr_inodes=8") else { return }
-        let storage = try LocalDirectory(small.folder.path)
+        let storage = try LocalDirectory(small.path)
         let error = #expect(throws: StorageError.self) {
             for number in 0..<10 { try storage.put("packs/\(number)", "text") }
         }
@@ -81,7 +42,7 @@ struct LocalDirectorySystemTests {
     @Test("a file system that is mounted read-only is read, and writing says so")
     func readOnly() throws {
         guard let small = try SmallFileSystem("size=256k") else { return }
-        let storage = try LocalDirectory(small.folder.path)
+        let storage = try LocalDirectory(small.path)
         try storage.put("a/x", "text")
         #expect(small.freeze())
         #expect(try storage.text("a/x") == "text")

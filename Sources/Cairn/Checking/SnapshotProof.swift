@@ -61,7 +61,7 @@ final class SnapshotProof {
         (self.weight, wrong) = (weight, Wrong())
         let root: TreeEntry
         do throws(CairnError) { root = try reader.root(snapshot.manifest.tree) } catch {
-            try pass(error)
+            guard error.isAboutStored else { throw error }
             return wrong
         }
         let outcome = try prove(root, in: snapshot)
@@ -89,7 +89,7 @@ final class SnapshotProof {
             let last = open.count - 1
             let next: TreeEntry?
             do throws(CairnError) { next = try open[last].cursor.next() } catch {
-                try pass(error)
+                guard error.isAboutStored else { throw error }
                 // The cursor goes on behind what it could not read.
                 open[last].isWhole = false
                 continue
@@ -138,10 +138,9 @@ final class SnapshotProof {
         return outcome
     }
 
-    /// The path of the innermost directory, or of a name in it; put together from the names, for all those of a deep tree would be very long.
+    /// The path of the innermost directory, or of a name in it.
     private static func path(_ open: [Frame], _ name: [UInt8]? = nil) -> [UInt8] {
-        let names = open.dropFirst().map(\.name) + (name.map { [$0] } ?? [])
-        return names.isEmpty ? TreeEntry.rootName : names.reduce(into: []) { $0 += slash + $1 }
+        TreeEntry.path(of: open.dropFirst().map(\.name) + (name.map { [$0] } ?? []))
     }
 
     /// Whether a file's entry can be true: its chunks are as long as it says, its holes lie in it. Tells what is not.
@@ -161,7 +160,7 @@ final class SnapshotProof {
                     .tree, "the list of the file's holes makes no sense", remedy: Self.remedy, in: snapshot,
                     at: path())
             }
-        } catch { try pass(error) }
+        } catch { guard error.isAboutStored else { throw error } }
         return wrong.items == before
     }
 
@@ -195,12 +194,6 @@ final class SnapshotProof {
         }
     }
 
-    /// Throws what says nothing about the tree.
-    private func pass(_ error: CairnError) throws(CairnError) {
-        guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else { throw error }
-    }
-
-    private static let slash = [UInt8(ascii: "/")]
     private static let remedy =
         "it was written so or changed by somebody who has the key: compare it with what you know, and take a new snapshot; \"cairn repair --accept-loss\" writes a manifest that names it"
 }

@@ -175,11 +175,9 @@ public final class ReachWalk {
             let reason = MalformedBytes(offset: 0, reason: "it has \(bytes.count) bytes instead of \(length)")
             failure = CairnError(damagedTree: chunk.id, reason)
         } catch {
-            // What says nothing about the chunk ends the walk.
-            guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else {
-                throw CairnError(error)
-            }
             failure = CairnError(error)
+            // What says nothing about the chunk ends the walk.
+            guard failure.isAboutStored else { throw failure }
         }
         try unreadable(chunk, current, failure)
         return nil

@@ -12,7 +12,7 @@ final class ChunkSources {
             for store in others {
                 readers.append(
                     try storing { () throws(StoreError) in
-                        try store.reader(for: "repair", isTraceless: isTraceless)
+                        try store.reader(for: "repair --from", isTraceless: isTraceless)
                     })
             }
         } catch {

@@ -46,7 +46,7 @@ final class TreeMending {
             let last = open.count - 1
             let next: TreeEntry?
             do throws(CairnError) { next = try open[last].cursor.next() } catch {
-                try pass(error)
+                guard error.isAboutStored else { throw error }
                 // The cursor goes on behind what it could not read.
                 open[last].isPartLost = true
                 continue
@@ -71,12 +71,9 @@ final class TreeMending {
         Frame(entry: entry, cursor: reader.entries(of: entry), builder: DirectoryBuilder(put: put))
     }
 
-    /// The path of the innermost directory, put together from the names, for all those of a deep tree would be very long.
-    private static func path(_ open: [Frame]) -> [UInt8] {
-        open.dropFirst().reduce(into: []) { path, frame in
-            path.append(UInt8(ascii: "/"))
-            path += frame.entry.name
-        }
+    /// The path of the innermost directory, or of a name in it.
+    private static func path(_ open: [Frame], _ name: [UInt8]? = nil) -> [UInt8] {
+        TreeEntry.path(of: open.dropFirst().map(\.entry.name) + (name.map { [$0] } ?? []))
     }
 
     private func take(_ entry: TreeEntry, _ open: inout [Frame]) throws(CairnError) {
@@ -88,17 +85,14 @@ final class TreeMending {
             guard isProven, try isWhole(content, .page) else { return open.append(frame(entry)) }
         case .file(_, let content, let digest, let holes):
             guard try isWhole(content, .data) else {
-                return lose(Self.path(open) + [UInt8(ascii: "/")] + entry.name, "bytes of the file are lost")
+                return lose(Self.path(open, entry.name), "bytes of the file are lost")
             }
             if try proof.misnamed(in: entry) != nil {
                 guard let (size, content) = try measured(content, digest) else {
                     return lose(
-                        Self.path(open) + [UInt8(ascii: "/")] + entry.name,
-                        "a chunk of the file has another length than its entry said")
+                        Self.path(open, entry.name), "a chunk of the file has another length than its entry said")
                 }
-                lose(
-                    Self.path(open) + [UInt8(ascii: "/")] + entry.name,
-                    "the entry had wrong lengths: the file is what its SHA-256 says")
+                lose(Self.path(open, entry.name), "the entry had wrong lengths: the file is what its SHA-256 says")
                 entry.node = .file(size: size, content: content, digest: digest, holes: holes)
             }
             // Holes are zeros of the content too: without their places nothing is lost.
@@ -141,7 +135,6 @@ final class TreeMending {
     }
 
     private func lose(_ path: [UInt8], _ message: String) {
-        let path = path.isEmpty ? TreeEntry.rootName : path
         onLost(ItemFailure(path: Path(path), kind: .lost, message: message))
     }
 
@@ -181,11 +174,6 @@ final class TreeMending {
             }
         }
         return true
-    }
-
-    /// Throws what says nothing about the tree.
-    private func pass(_ error: CairnError) throws(CairnError) {
-        guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else { throw error }
     }
 }
 

@@ -17,6 +17,11 @@ extension TreeEntry {
     /// The name of the one entry in a root chunk.
     static let rootName = [UInt8(ascii: "/")]
 
+    /// Where names lead from the root on. It is put together when it is asked for: all paths of a deep tree would be very long.
+    static func path(of names: [[UInt8]]) -> [UInt8] {
+        names.isEmpty ? rootName : names.reduce(into: []) { $0 += [UInt8(ascii: "/")] + $1 }
+    }
+
     // MARK: Writing
 
     /// The entry as it is stored. What exceeds the format's limits is the caller's mistake: names, targets and attributes of

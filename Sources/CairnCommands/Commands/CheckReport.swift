@@ -6,9 +6,7 @@ internal import Posix
 /// What a run of `cairn check` says.
 final class CheckReport {
     private let console: Console
-    /// How many damaged files a person is shown; JSON has them all.
-    private static let shownMax = 50
-    private var shown = 0
+    private var damaged = DamageList("damage touches")
 
     init(_ context: CommandContext) { console = context.console }
 
@@ -21,7 +19,7 @@ final class CheckReport {
         }
         switch event {
         case .finding(let finding): tell(finding)
-        case .damaged(let item): tell(item)
+        case .damaged(let item): damaged.tell(item, on: console)
         }
     }
 
@@ -37,20 +35,6 @@ final class CheckReport {
         if let remedy = finding.remedy { console.print("    \(PrintableText.escape(remedy))") }
     }
 
-    private func tell(_ item: DamagedItem) {
-        shown += 1
-        guard shown <= Self.shownMax else { return }
-        if shown == 1 { console.print("damage touches:") }
-        let what =
-            switch item.part {
-            case .file: ""
-            case .directory: " (directory: names in it, and what is below them)"
-            case .errors: " (the list of what could not be read then)"
-            }
-        let forgotten = item.isForgotten ? " (forgotten)" : ""
-        console.print("    \(item.snapshot.short)\(forgotten): \(item.path.printable)\(what)")
-    }
-
     // MARK: In the end
 
     func show(_ summary: CheckSummary, seconds: Double) -> ExitCode {
@@ -60,7 +44,7 @@ final class CheckReport {
             console.print(json(summary, seconds: seconds))
             return code
         }
-        if shown > Self.shownMax { console.print("    and \(shown - Self.shownMax) more: --json lists all") }
+        damaged.end(on: console)
         for line in lines(summary, seconds: seconds) where console.verbosity >= .usual { console.print(line) }
         return code
     }
@@ -89,12 +73,7 @@ final class CheckReport {
     private func json(_ event: CheckEvent) -> JSONText {
         switch event {
         case .finding(let finding): return finding.json
-        case .damaged(let item):
-            return .object(
-                [
-                    ("message_type", "damaged"), ("snapshot_id", .string(item.snapshot.description)),
-                    ("forgotten", .bool(item.isForgotten)), ("part", .string(item.part.rawValue)),
-                ] + JSONText.fields(of: item.path, as: "path") + [("chunk", .string(item.chunk.description))])
+        case .damaged(let item): return item.json("damaged")
         }
     }
 

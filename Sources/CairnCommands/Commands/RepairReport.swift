@@ -8,9 +8,7 @@ final class RepairReport {
     private let context: CommandContext
     private let isRehearsal: Bool
     private var console: Console { context.console }
-    /// How many lost files a person is shown; JSON has them all.
-    private static let shownMax = 50
-    private var shown = 0
+    private var lost = DamageList("lost")
 
     init(_ context: CommandContext, isRehearsal: Bool) {
         self.context = context
@@ -56,16 +54,7 @@ final class RepairReport {
         if item.isForgotten {
             return console.detail("lost of \(item.snapshot.short), which was forgotten: \(item.path.printable)")
         }
-        shown += 1
-        guard shown <= Self.shownMax else { return }
-        if shown == 1 { console.print("lost:") }
-        let what =
-            switch item.part {
-            case .file: ""
-            case .directory: " (directory: names in it, and what is below them)"
-            case .errors: " (the list of what could not be read then)"
-            }
-        console.print("    \(item.snapshot.short): \(item.path.printable)\(what)")
+        lost.tell(item, on: console)
     }
 
     // MARK: In the end
@@ -76,7 +65,7 @@ final class RepairReport {
             console.print(json(summary, seconds: seconds))
             return code
         }
-        if shown > Self.shownMax { console.print("    and \(shown - Self.shownMax) more: --json lists all") }
+        lost.end(on: console)
         for line in lines(summary, seconds: seconds) where console.verbosity >= .usual { console.print(line) }
         return code
     }
@@ -118,12 +107,7 @@ final class RepairReport {
     private func json(_ event: RepairEvent) -> JSONText {
         switch event {
         case .finding(let finding): return finding.json
-        case .lost(let item):
-            return .object(
-                [
-                    ("message_type", "lost"), ("snapshot_id", .string(item.snapshot.description)),
-                    ("forgotten", .bool(item.isForgotten)), ("part", .string(item.part.rawValue)),
-                ] + JSONText.fields(of: item.path, as: "path") + [("chunk", .string(item.chunk.description))])
+        case .lost(let item): return item.json("lost")
         case .accepted(let id, let manifest):
             return [
                 "message_type": "accepted", "snapshot_id": .string(id.description), "manifest": .string(manifest),

@@ -1,5 +1,4 @@
 internal import Crypto
-internal import Posix
 
 extension StoreCheck {
     /// What a check of the bytes read.
@@ -22,50 +21,32 @@ extension StoreCheck {
     ) throws(StoreError) -> DataSummary {
         let memory = VerifiedPacks(try store.cacheFolder())
         let verified = memory.all()
-        let present = try listing()
+        let present = try repository.packs()
         let names = Set(present.map(\.name))
         for name in verified.keys where !names.contains(name) { memory.forget(name) }
         let candidates = present.filter { only?.contains($0.name.id.hex) ?? true }.map {
             PackSelection.Candidate(name: $0.name, bytes: $0.bytes, verified: verified[$0.name])
         }
-        let chosen = selection.choose(from: candidates)
-        let total = chosen.reduce(UInt64(0)) { $0 + $1.bytes }
+        let chosen = selection.choose(from: candidates).map { (name: $0.name, bytes: $0.bytes) }
         var summary = DataSummary()
+        summary.packs = chosen.count
+        summary.bytes = chosen.reduce(0) { $0 + $1.bytes }
         let proof = try PackProof(repository, reader: reader, budget: store.budget)
         defer { proof.close() }
-        func settle() throws(StoreError) {
-            for outcome in try proof.takeOutcomes() {
-                switch outcome.verdict {
-                case .good:
-                    summary.goodPacks += 1
-                    memory.note(outcome.name, at: Machine.seconds)
-                case .bad:
-                    memory.forget(outcome.name)
-                    // One that went meanwhile was on its way out, and so may its bases have been.
-                    guard repository.isThere(outcome.name.path) else { continue }
-                    for var finding in outcome.findings {
-                        finding.lost = try lost(finding)
-                        onFinding(finding)
-                    }
-                case .unreadable(let error):
-                    memory.forget(outcome.name)
-                    try report(error, of: outcome.name)
+        try proof.prove(chosen, remembering: memory, isCancelled: isCancelled, onProgress: onProgress) {
+            outcome throws(StoreError) in
+            switch outcome.verdict {
+            case .good: summary.goodPacks += 1
+            case .bad:
+                // One that went meanwhile was on its way out, and so may its bases have been.
+                guard repository.isThere(outcome.name.path) else { return }
+                for var finding in outcome.findings {
+                    finding.lost = try lost(finding)
+                    onFinding(finding)
                 }
+            case .unreadable(let error): try report(error, of: outcome.name)
             }
         }
-        for pack in chosen {
-            let before = summary.bytes
-            try proof.submit(pack.name, bytes: pack.bytes) { [isCancelled] done in
-                onProgress(before + done, total)
-                return !isCancelled()
-            }
-            try check()
-            summary.packs += 1
-            summary.bytes += pack.bytes
-            try settle()
-        }
-        proof.drain()
-        try settle()
         return summary
     }
 }

@@ -14,7 +14,7 @@ extension StoreCheck {
         try catalog.synchronize(.all)
         var packs = Packs()
         var sums: [PackName: RowSum] = [:]
-        for (name, bytes) in try listing(tellingForeign: true) {
+        for (name, bytes) in try repository.packs(onForeign: tellForeign) {
             try check()
             do throws(StoreError) {
                 sums[name] = RowSum(try repository.pack(name).directory(packBytes: bytes))
@@ -35,22 +35,9 @@ extension StoreCheck {
         return packs
     }
 
-    /// The packs that lie in the repository now, in the order of their names.
-    func listing(tellingForeign: Bool = false) throws(StoreError) -> [(name: PackName, bytes: UInt64)] {
-        let files = try storing { () throws(StorageError) in
-            try repository.storage.list(PackName.root, recursive: true)
-        }
-        var packs: [(name: PackName, bytes: UInt64)] = []
-        for file in files {
-            if let name = PackName(path: file.name) {
-                packs.append((name, file.size))
-            } else if tellingForeign {
-                onFinding(
-                    StoreFinding(
-                        .foreign, .note, "a file that is no pack by its name", path: "\(store.location)/\(file.name)"))
-            }
-        }
-        return packs.sorted { $0.name.id < $1.name.id }
+    private func tellForeign(_ file: StoredFile) {
+        onFinding(
+            StoreFinding(.foreign, .note, "a file that is no pack by its name", path: "\(store.location)/\(file.name)"))
     }
 
     /// Tells that a pack cannot be read as a whole, once, unless it is not there any more.
@@ -84,9 +71,4 @@ extension StoreCheck {
         guard !unreadable.contains(name) else { return nil }
         return (try? repository.pack(name).directory(packBytes: bytes)).map { RowSum($0) }
     }
-}
-
-extension Repository {
-    /// Whether a file is there; where that cannot be told, it is.
-    func isThere(_ name: String) -> Bool { (try? storage.exists(name)) ?? true }
 }

@@ -27,18 +27,23 @@ struct CondemnedPacks {
 
     /// Takes the lock that lets one prune or repair at a time be at work.
     static func lock(_ storage: any Storage, by lease: Lease) throws(StoreError) -> any StorageLock {
+        let roll = LeaseRoll(storage: storage, own: lease)
+        func others() throws(StorageError) -> [LeaseHolder] {
+            try roll.living().map(\.holder).filter { Self.commands.contains($0.command) }
+        }
         do throws(StorageError) {
-            if let lock = try storage.lock(lockName, create: true) { return lock }
+            if let lock = try storage.lock(lockName, create: true) {
+                // Where locks come and go, another one of this machine may be at work without.
+                if storage.isLocal { return lock }
+                if try !others().contains(where: { roll.isRunningHere($0.id) }) { return lock }
+                lock.release()
+            }
         } catch {
             // Where there are no locks the leases tell. Of two that begin at the same moment each sees the other, and none goes on.
             guard error.code == .noLocks, !storage.isLocal else { throw StoreError(error) }
-            let others = try storing { () throws(StorageError) in try LeaseRoll(storage: storage, own: lease).living() }
-            if !others.contains(where: { Self.commands.contains($0.holder.command) }) { return NoLock() }
+            if try storing({ () throws(StorageError) in try others() }).isEmpty { return NoLock() }
         }
-        let other = try? LeaseRoll(storage: storage, own: lease).living().first {
-            Self.commands.contains($0.holder.command)
-        }?
-        .holder
+        let other = (try? others())?.first
         let who = other.map { ": process \($0.pid) on \($0.host)" } ?? ""
         throw StoreError(
             .busy, "another prune or repair is running\(who)", path: storage.location, remedy: "wait until it has ended"

@@ -59,12 +59,15 @@ struct LeaseRoll {
             guard let lock = try storage.lock(name, create: false) else { return true }
             lock.release()
             // Where locks come and go its owner may have got none: then its process tells.
-            return !storage.isLocal && (ownMachine(name).map(Machine.isRunning) ?? false)
+            return !storage.isLocal && isRunningHere(id)
         } catch {
             if error.code == .noLocks, let pid = ownMachine(name) { return Machine.isRunning(pid) }
             return error.code != .notFound
         }
     }
+
+    /// Whether the process that a lease says it belongs to runs on this machine, with a lock or without.
+    func isRunningHere(_ id: String) -> Bool { ownMachine("\(Lease.folder)/\(id)").map(Machine.isRunning) ?? false }
 
     /// Whether a file was changed less than a day ago by the storage's own clock; nil where that cannot be known.
     func isYoung(_ name: String) -> Bool? {

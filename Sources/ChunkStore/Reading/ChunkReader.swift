@@ -165,7 +165,7 @@ public final class ChunkReader: Sendable {
                         path: try path(of: place)))
             } catch {
                 // A disk that fails at one copy may well give another one.
-                guard [.damaged, .missing, .unsupported, .storage, .readOnly].contains(error.code) else { throw error }
+                guard error.isAboutStored else { throw error }
                 failures.append(error)
             }
         }

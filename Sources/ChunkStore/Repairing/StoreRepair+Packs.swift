@@ -1,5 +1,4 @@
 internal import Crypto
-internal import Posix
 internal import SQLite
 internal import Storage
 
@@ -33,7 +32,7 @@ extension StoreRepair {
     ) throws(StoreError) -> PackSummary {
         var summary = PackSummary()
         try catalog.synchronize(.all, forWriting: !isRehearsal)
-        let present = try listing()
+        let present = try repository.packs()
         summary.packs = present.count
         if let lease {
             inFlight = try storing { () throws(StorageError) in
@@ -50,14 +49,6 @@ extension StoreRepair {
         let damaged = try proven(readable, &summary, onProgress)
         for pack in damaged { try replace(pack, seen: roots, salvage, &summary, onLost) }
         return summary
-    }
-
-    private func listing() throws(StoreError) -> [(name: PackName, bytes: UInt64)] {
-        let files = try storing { () throws(StorageError) in
-            try repository.storage.list(PackName.root, recursive: true)
-        }
-        return files.compactMap { file in PackName(path: file.name).map { ($0, file.size) } }
-            .sorted { $0.0.id < $1.0.id }
     }
 
     /// The packs whose directory can be read. Of the others what the catalog still knows is copied.
@@ -143,39 +134,24 @@ extension StoreRepair {
     ) throws(StoreError) -> [Damaged] {
         let memory = VerifiedPacks(try store.cacheFolder())
         let sizes = Dictionary(packs.map { ($0.name, $0.bytes) }) { first, _ in first }
-        let total = packs.reduce(UInt64(0)) { $0 + $1.bytes }
         let proof = try PackProof(repository, reader: reader, budget: store.budget)
         defer { proof.close() }
         var damaged: [Damaged] = []
-        func settle() throws(StoreError) {
-            for outcome in try proof.takeOutcomes() {
-                switch outcome.verdict {
-                case .good: memory.note(outcome.name, at: Machine.seconds)
-                case .bad:
-                    memory.forget(outcome.name)
-                    damaged.append(
-                        Damaged(name: outcome.name, bytes: sizes[outcome.name] ?? 0, findings: outcome.findings))
-                case .unreadable(let error):
-                    memory.forget(outcome.name)
-                    guard error.isAboutStored else { throw error }
-                    if error.code == .missing, !repository.isThere(outcome.name.path) { continue }
-                    leave(outcome.name, because: error, &summary)
-                }
+        try proof.prove(packs, remembering: memory, isCancelled: isCancelled, onProgress: onProgress) {
+            outcome throws(StoreError) in
+            switch outcome.verdict {
+            case .good: break
+            case .bad:
+                damaged.append(
+                    Damaged(name: outcome.name, bytes: sizes[outcome.name] ?? 0, findings: outcome.findings))
+            case .unreadable(let error):
+                guard error.isAboutStored else { throw error }
+                if error.code == .missing, !repository.isThere(outcome.name.path) { return }
+                leave(outcome.name, because: error, &summary)
             }
         }
-        for pack in packs {
-            let before = summary.bytesRead
-            try proof.submit(pack.name, bytes: pack.bytes) { [isCancelled] done in
-                onProgress(before + done, total)
-                return !isCancelled()
-            }
-            try check()
-            summary.read += 1
-            summary.bytesRead += pack.bytes
-            try settle()
-        }
-        proof.drain()
-        try settle()
+        summary.read = packs.count
+        summary.bytesRead = packs.reduce(0) { $0 + $1.bytes }
         return damaged.sorted { $0.name.id < $1.name.id }
     }
 

@@ -180,10 +180,10 @@ import Testing
     @Test("a cache on a file system that is mounted read-only is a clear error")
     func readOnly() throws {
         let scene = try CatalogScene()
-        guard let mounted = try MountedFolder(bytes: 4 << 20) else { return }
+        guard let mounted = try SmallFileSystem("size=4m") else { return }
         let cache = mounted.path.appending("cache")
         _ = try scene.failures(openStore(scene.storage, options: .small(cache: cache)))
-        guard mounted.makeReadOnly() else { return }
+        guard mounted.freeze() else { return }
         expectFailure(.catalog, "\(cache)", "name another place for the cache") {
             try openStore(scene.storage, options: .small(cache: cache)).reader()
         }
@@ -192,7 +192,7 @@ import Testing
     @Test("a cache on a full file system is an error that says so, and room mends it")
     func full() throws {
         let scene = try CatalogScene()
-        guard let mounted = try MountedFolder(bytes: 400 << 10) else { return }
+        guard let mounted = try SmallFileSystem("size=400k") else { return }
         let filler = mounted.path.appending("filler")
         try SmallFile.writeNew(filler, [UInt8](repeating: 1, count: 380 << 10))
         let options = StoreOptions.small(cache: mounted.path.appending("cache"))

@@ -10,7 +10,7 @@ import Testing
     func writersBesideReaders() throws {
         let scene = try CatalogScene()
         // A kind of file system that is not known to be this machine's alone.
-        guard let mounted = try MountedFolder(kind: "ramfs") else { return }
+        guard let mounted = try SmallFileSystem(kind: "ramfs") else { return }
         let options = StoreOptions.small(cache: mounted.path.appending("cache"))
         let store = try openStore(scene.storage, options: options)
         let reader = try store.reader()
@@ -25,7 +25,7 @@ import Testing
     @Test("a cache without a write-ahead log that is cleared in the middle of a session ends nothing")
     func cleared() throws {
         let scene = try CatalogScene()
-        guard let mounted = try MountedFolder(kind: "ramfs") else { return }
+        guard let mounted = try SmallFileSystem(kind: "ramfs") else { return }
         let cache = mounted.path.appending("cache")
         let store = try openStore(scene.storage, options: .small(cache: cache))
         let session = try store.write(for: "test")

@@ -68,9 +68,9 @@ import Testing
 
     @Test("a folder on a file system that is mounted read-only is read without a lease")
     func mountedReadOnly() throws {
-        guard let mounted = try MountedFolder(bytes: 8 << 20) else { return }
+        guard let mounted = try SmallFileSystem("size=8m") else { return }
         let id = try makeStore(LocalDirectory(mounted.path)).put([[1]])[0]
-        guard mounted.makeReadOnly() else { return }
+        guard mounted.freeze() else { return }
         let store = try openStore(LocalDirectory(mounted.path))
         #expect(try store.get(id) == [1])
         expectFailure(.readOnly, "mounted read-only") { try store.write(for: "test") }

@@ -1,21 +1,23 @@
 import Posix
 import Storage
 
-/// A storage that says of itself that other machines share it, with a clock of its own; writing can be forbidden.
+/// A storage that says of itself that other machines share it, with a clock of its own; writing can be forbidden, and every lock refused.
 final class SharedStorage: Storage {
     private let inner: any Storage
     private let ages: Monitor<[String: Int64]>
     private let spoiled = Monitor<Set<String>>([])
     private let busyUntil = Monitor<Int64>(0)
     private let isReadOnly: Bool
+    private let refusesLocks: Bool
     /// What it says of the room that is left; nil for what is true.
     let room = Monitor<UInt64?>(nil)
     let isLocal: Bool
 
-    init(_ inner: any Storage, isLocal: Bool = false, isReadOnly: Bool = false) {
+    init(_ inner: any Storage, isLocal: Bool = false, isReadOnly: Bool = false, refusesLocks: Bool = false) {
         self.inner = inner
         self.isLocal = isLocal
         self.isReadOnly = isReadOnly
+        self.refusesLocks = refusesLocks
         ages = Monitor([:])
     }
 
@@ -70,6 +72,11 @@ final class SharedStorage: Storage {
     func lock(_ name: String, create: Bool) throws(StorageError) -> (any StorageLock)? {
         if create { try mayWrite(name) }
         if busyUntil.withLock({ $0 > Machine.monotonicNanoseconds }) { return nil }
+        if refusesLocks {
+            // The file is made all the same.
+            try inner.lock(name, create: create)?.release()
+            throw StorageError(.noLocks, location: location, name: name, reason: "flock: No locks available")
+        }
         return try inner.lock(name, create: create)
     }
     func freeBytes() -> UInt64? { room.withLock { $0 } ?? inner.freeBytes() }
