@@ -112,6 +112,22 @@ struct RestoreTrialTests {
         #expect(lines.suffix(3) == ["u/t/a 644 65534", "u/t/b 755 65534", "u/t/d 755 65534"], "\(lines)")
     }
 
+    @Test("below a folder that is somebody else's each name that cannot be made is told", .enabled(if: isRoot))
+    func folderOfAnother() throws {
+        let scene = try BrowsingScene("mkdir d; printf 1 > a; printf 2 > d/x; printf 3 > d/y")
+        let lines = try scene.shell(
+            """
+            mkdir -p u/t/d; chmod -R a+rX .; chown 65534:65534 u u/t; chmod 555 u/t/d; export CAIRN_CACHE_DIR=$PWD/u/c
+            \(Self.asNobody) \(cairnPath) restore latest:\(scene.source) --target u/t 2>&1 || echo code $?; cat u/t/a
+            """
+        ).split(separator: "\n").map(String.init)
+        for name in ["x", "y"] {
+            #expect(lines.count { $0.contains("u/t/d/\(name): open: Permission denied") } == 1, "\(lines)")
+        }
+        #expect(lines.contains { $0.contains("belong to somebody else") }, "\(lines)")
+        #expect(lines.suffix(2) == ["code 1", "1"], "\(lines)")
+    }
+
     @Test("the superuser of a user namespace gets the same warnings", .enabled(if: isRoot))
     func container() throws {
         let scene = try foreign()

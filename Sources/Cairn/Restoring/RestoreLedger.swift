@@ -181,7 +181,8 @@ final class RestoreLedger: Sendable {
 
     static func words(_ error: PosixError) -> String {
         switch error.errno {
-        case .notPermitted: "\(error.call): \(error.errno); it may be immutable (lsattr shows that)"
+        case .notPermitted:
+            "\(error.call): \(error.errno); it may be immutable (lsattr shows that) or belong to somebody else"
         case .linksInACircle, .notAFolder, .stale:
             "\(error.call): it was replaced while it was being restored; nothing was written through it"
         default: "\(error.call): \(error.errno)"

@@ -212,7 +212,11 @@ final class TreeRestorer {
         guard status.isFolder else { return (.waiting(isNameTaken: true), nil) }
         // A folder of our own that we may not enter or fill is opened up until it is filled.
         if !context.request.isDryRun, !Machine.isSuperuser, status.mode & 0o700 != 0o700 {
-            try folder.descriptor.setMode(of: node.name, status.permissions | 0o700)
+            // Where it is not ours what lies below it tells, name by name.
+            do throws(PosixError) { try folder.descriptor.setMode(of: node.name, status.permissions | 0o700) } catch {
+                guard error.errno == .notPermitted else { throw error }
+                return (.done, nil)
+            }
             return (.done, status.permissions)
         }
         return (.done, nil)

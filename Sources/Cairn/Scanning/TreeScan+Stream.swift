@@ -14,7 +14,7 @@ extension TreeScan {
             throw CairnError(.usage, "a stream needs a file name", remedy: "give one: --stdin-filename NAME")
         }
         var entry = owned(last, product.node, mode: 0o600)
-        count(entry)
+        countNew(entry)
         state.withLock { state in
             state.sources[0] = entry
             state.totals.filesRead = 1
@@ -28,8 +28,14 @@ extension TreeScan {
         try builder.append(entry, encoded: entry.encode())
         let (content, digest) = try builder.finish()
         let directory = owned(name, .directory(content: content, digest: digest), mode: 0o755)
-        count(directory)
+        countNew(directory)
         return directory
+    }
+
+    /// Counts an entry as one that was not there before; where there is a base, it is compared with that in the end.
+    private func countNew(_ entry: TreeEntry) {
+        count(entry)
+        if let change = TreeChange(path: [], old: nil, new: entry) { state.withLock { $0.changes.add(change) } }
     }
 
     /// An entry that belongs to whoever runs this, now.

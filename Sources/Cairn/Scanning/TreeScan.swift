@@ -172,7 +172,7 @@ final class TreeScan: Sendable {
         let kind: ItemFailure.Kind =
             switch error.errno {
             case .noSuchFile, .notAFolder: .vanished
-            case .stale, .linksInACircle, .noSuchDevice: .replaced
+            case .stale, .linksInACircle, .noSuchDevice, .isAFolder: .replaced
             default: .access
             }
         report(path, kind, Self.words(error))
@@ -181,7 +181,7 @@ final class TreeScan: Sendable {
     private static func words(_ error: PosixError) -> String {
         switch error.errno {
         case .noSuchFile, .notAFolder: "it vanished before it was read"
-        case .stale, .linksInACircle, .noSuchDevice: "it became something else before it was read"
+        case .stale, .linksInACircle, .noSuchDevice, .isAFolder: "it became something else before it was read"
         default: "it cannot be read: \(error.errno) (\(error.call))"
         }
     }

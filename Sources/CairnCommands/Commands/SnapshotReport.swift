@@ -136,7 +136,7 @@ struct SnapshotReport {
             ("data_added", statistics.dataAdded), ("data_added_stored", statistics.dataAddedStored),
             ("total_files_processed", statistics.totalFilesProcessed),
             ("total_dirs_processed", statistics.totalDirsProcessed),
-            ("total_bytes_processed", statistics.totalBytesProcessed), ("files_read", UInt64(outcome.filesRead)),
+            ("total_bytes_processed", statistics.totalBytesProcessed),
         ]
         fields += counts.map { ($0.0, .integer(Int(clamping: $0.1))) }
         fields += [

@@ -49,7 +49,12 @@ enum SchemaCheck {
                 for index, one in enumerate(value): found += check(one, s["items"], f"{place}[{index}]")
             return found
         data = sys.stdin.buffer.read()
-        values = [json.loads(line) for line in data.splitlines()] if sys.argv[2] == "lines" else [json.loads(data)]
+        def once(pairs):
+            names = [name for name, _ in pairs]
+            for name in sorted({name for name in names if names.count(name) > 1}): print(name, "stands twice")
+            return dict(pairs)
+        texts = data.splitlines() if sys.argv[2] == "lines" else [data]
+        values = [json.loads(text, object_pairs_hook=once) for text in texts]
         for value in values:
             for complaint in check(value, schema, "$"): print(complaint)
         if not values: print("no value")

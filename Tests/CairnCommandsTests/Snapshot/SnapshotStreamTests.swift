@@ -24,6 +24,26 @@ struct SnapshotStreamTests {
         #expect(empty.code == 0 && empty.output.isEmpty)
     }
 
+    @Test("the first stream is a new file, and the next is not")
+    func counts() throws {
+        func counts(_ words: String) throws -> [String?] {
+            let text = try scene.script("printf one | \"$cairn\" snapshot --json --stdin --stdin-filename d/f")
+                .outputText
+            return ["files_new", "files_changed", "dirs_new"].map { SnapshotCommandTests.field($0, text) }
+        }
+        #expect(try counts("first") == ["1", "0", "2"])
+        #expect(try counts("again")[0] == "0")
+    }
+
+    @Test("files whose length nobody knows beforehand are whole, and the snapshot too")
+    func lengthUnknown() throws {
+        let outcome = try scene.script(
+            """
+            "$cairn" snapshot /proc/sys/kernel/ostype && "$cairn" cat latest:/proc/sys/kernel/ostype | cmp - /proc/sys/kernel/ostype
+            """)
+        #expect(outcome.code == 0, "\(outcome.errorText)")
+    }
+
     @Test("a program's output becomes one file")
     func program() throws {
         let outcome = try scene.outcome(
