@@ -74,10 +74,9 @@ final class FileIntake {
                 continue
             }
             let after = try reading { () throws(PosixError) in try file.status() }
-            // Some file systems do not know how long what they make up is, as those of the kernel; there a file takes no blocks.
             let isSteady =
                 after.size == before.size && after.modified == before.modified
-                && after.changed == before.changed && (after.size == read.size || after.blocks == 0)
+                && after.changed == before.changed && after.size == read.size
             tries += 1
             if isSteady || tries >= Self.triesMax {
                 // The holes that it had may lie beyond what was read.

@@ -35,15 +35,6 @@ struct SnapshotStreamTests {
         #expect(try counts("again")[0] == "0")
     }
 
-    @Test("files whose length nobody knows beforehand are whole, and the snapshot too")
-    func lengthUnknown() throws {
-        let outcome = try scene.script(
-            """
-            "$cairn" snapshot /proc/sys/kernel/ostype && "$cairn" cat latest:/proc/sys/kernel/ostype | cmp - /proc/sys/kernel/ostype
-            """)
-        #expect(outcome.code == 0, "\(outcome.errorText)")
-    }
-
     @Test("a program's output becomes one file")
     func program() throws {
         let outcome = try scene.outcome(
