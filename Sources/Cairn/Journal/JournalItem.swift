@@ -19,12 +19,12 @@ struct JournalItem: Sendable {
             changed: status.changed, entry: entry)
     }
 
-    /// What a snapshot remembers of a file: neither its inode nor when anything but its content changed.
-    init(_ entry: TreeEntry) {
+    /// What a snapshot remembers of a file: neither its inode nor when anything but its content changed. It can be trusted only if somebody says so.
+    init(_ entry: TreeEntry, isTrusted: Bool) {
         var size: UInt64 = 0
         if case .file(let bytes, _, _, _) = entry.node { size = bytes }
         self.init(
-            isFresh: false, inode: 0, size: size, modified: entry.modified,
+            isFresh: !isTrusted, inode: 0, size: size, modified: entry.modified,
             changed: FileTime(seconds: 0, nanoseconds: 0), entry: entry.encode())
     }
 

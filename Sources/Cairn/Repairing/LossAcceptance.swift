@@ -30,7 +30,7 @@ struct LossAcceptance {
         for id in manifest.errorList where try !ledger.isLost(RootReference(kind: .data, id: id)) { kept.append(id) }
         let failures = FailureList(session, after: manifest, kept: kept)
         let session = session
-        let mending = TreeMending(ledger, reader, cancellation) { bytes throws(CairnError) in
+        let mending = TreeMending(ledger, reader, cancellation) { bytes, _ throws(CairnError) in
             try storing { () throws(StoreError) in try session.put(bytes, as: .tree) }
         } onLost: {
             failures.add($0)

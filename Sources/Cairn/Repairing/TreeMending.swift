@@ -8,7 +8,7 @@ final class TreeMending {
     private let ledger: CheckLedger
     private let reader: TreeReader
     private let cancellation: Cancellation
-    private let put: ([UInt8]) throws(CairnError) -> ChunkID
+    private let put: TreePut
     private let onLost: (ItemFailure) -> Void
     private let proof: FileProof
 
@@ -16,7 +16,7 @@ final class TreeMending {
     /// wrong. `put` stores a chunk of a tree.
     init(
         _ ledger: CheckLedger, _ reader: TreeReader, _ cancellation: Cancellation,
-        put: @escaping ([UInt8]) throws(CairnError) -> ChunkID, onLost: @escaping (ItemFailure) -> Void
+        put: @escaping TreePut, onLost: @escaping (ItemFailure) -> Void
     ) {
         self.ledger = ledger
         self.reader = reader
@@ -180,7 +180,7 @@ final class TreeMending {
 extension DirectoryBuilder {
     /// A directory without entries.
     fileprivate static func nothing(
-        put: @escaping ([UInt8]) throws(CairnError) -> ChunkID
+        put: @escaping TreePut
     ) throws(CairnError) -> (Content, SHA256Digest) {
         var builder = DirectoryBuilder(put: put)
         return try builder.finish()

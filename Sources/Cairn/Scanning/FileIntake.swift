@@ -53,13 +53,12 @@ final class FileIntake {
         case all(CairnError)
     }
 
-    /// Reads a file of a folder. `seen` is what the walk saw of it, `old` what it was when it was read last, if it may be expected to be the
-    /// same.
+    /// Reads a file of a folder. `seen` is what the walk saw of it, `old` what it may have come from; it may be expected to be just that still.
     func take(
-        _ name: Path, in folder: OpenFolder, near key: OrderKey, seen: FileStatus, old: TreeEntry?
+        _ name: Path, in folder: OpenFolder, near key: OrderKey, seen: FileStatus, old: TreeEntry?, isExpected: Bool
     ) throws(Trouble) -> Product {
-        if let product = try takeSmall(name, in: folder, near: key, seen: seen) { return product }
-        var expected = old
+        if let product = try takeSmall(name, in: folder, near: key, seen: seen, old: old) { return product }
+        var expected = isExpected ? old : nil
         var tries = 0
         while true {
             let began = FileTime.now
@@ -67,7 +66,7 @@ final class FileIntake {
             let before = try reading { () throws(PosixError) in try file.status() }
             guard before.isRegular else { throw .file(PosixError(call: "open", path: name, errno: .stale)) }
             let attributes = try reading { () throws(PosixError) in try making.attributes(of: file) }
-            let read = try content(of: file, before, near: key, expected: expected)
+            let read = try content(of: file, before, near: key, old: old, expected: expected)
             guard let read else {
                 // It is not what was expected: once more, with a digest of the whole.
                 expected = nil
@@ -91,7 +90,7 @@ final class FileIntake {
 
     /// The usual case, with the fewest calls: a small file that is still what the walk saw when it has been read. Nil where it is not.
     private func takeSmall(
-        _ name: Path, in folder: OpenFolder, near key: OrderKey, seen: FileStatus
+        _ name: Path, in folder: OpenFolder, near key: OrderKey, seen: FileStatus, old: TreeEntry?
     ) throws(Trouble) -> Product? {
         guard seen.size < UInt64(Self.smallBytesMax), seen.blocks >= (seen.size + 511) / 512 else { return nil }
         let began = FileTime.now
@@ -102,19 +101,19 @@ final class FileIntake {
         guard count == Int(seen.size) else { return nil }
         let attributes = try reading { () throws(PosixError) in try making.attributes(of: file) }
         guard try reading({ () throws(PosixError) in try file.status() }) == seen else { return nil }
-        let read = try smallContent(count, near: key, holes: .empty)
+        let read = try smallContent(count, near: key, old: old, holes: .empty)
         return Product(
             status: seen, isFresh: seen.isFresh(at: began),
             node: .file(size: read.size, content: read.content, digest: read.digest, holes: read.holes),
             attributes: attributes, failure: nil)
     }
 
-    /// Reads a stream to its end.
-    func take(_ stream: StreamSource) throws(CairnError) -> Product {
+    /// Reads a stream to its end. `old` is what it was last time.
+    func take(_ stream: StreamSource, after old: TreeEntry?) throws(CairnError) -> Product {
         do throws(Trouble) {
             let status = try reading { () throws(PosixError) in try stream.file.status() }
             let read = try largeContent(
-                of: stream.file, nil, head: 0, near: .none, holes: .empty, expected: nil)
+                of: stream.file, nil, head: 0, near: .none, old: old, holes: .empty, expected: nil)
             guard let read else {
                 throw .all(CairnError(.system, "the stream was expected to be another one"))
             }
@@ -164,18 +163,19 @@ final class FileIntake {
 
     /// Puts the content. Nil where it is not what was expected.
     private func content(
-        of file: borrowing FileDescriptor, _ status: FileStatus, near key: OrderKey, expected: TreeEntry?
+        of file: borrowing FileDescriptor, _ status: FileStatus, near key: OrderKey, old: TreeEntry?,
+        expected: TreeEntry?
     ) throws(Trouble) -> Read? {
         let holes = try holes(of: file, status)
         if status.size <= Self.smallBytesMax {
             let count = try fill(small, from: file)
-            if count < small.count { return try smallContent(count, near: key, holes: holes) }
+            if count < small.count { return try smallContent(count, near: key, old: old, holes: holes) }
             let rest = FileCursor(status, from: UInt64(count))
-            return try largeContent(of: file, rest, head: count, near: key, holes: holes, expected: nil)
+            return try largeContent(of: file, rest, head: count, near: key, old: old, holes: holes, expected: nil)
         }
         file.adviseSequential()
         return try largeContent(
-            of: file, FileCursor(status, from: 0), head: 0, near: key, holes: holes, expected: expected)
+            of: file, FileCursor(status, from: 0), head: 0, near: key, old: old, holes: holes, expected: expected)
     }
 
     /// Reads until the buffer is full or the file ends.
@@ -193,17 +193,19 @@ final class FileIntake {
         return count
     }
 
-    private func smallContent(_ count: Int, near key: OrderKey, holes: Content) throws(Trouble) -> Read {
+    private func smallContent(
+        _ count: Int, near key: OrderKey, old: TreeEntry?, holes: Content
+    ) throws(Trouble) -> Read {
         if count == 0 { return Read(size: 0, content: .empty, digest: SHA256.digest([]), holes: holes) }
         let bytes = UnsafeRawBufferPointer(rebasing: small[..<count])
         let sink = Sink()
         try storing { () throws(StoreError) in
-            let stream = try session.stream(near: key) { sink.chunks.append($0) }
+            let stream = try session.stream(near: key, after: ancestry(old)) { sink.chunks.append($0) }
             try stream.write(bytes)
             try stream.finish()
         }
         progress.update { $0.bytesDone += UInt64(count) }
-        var builder = builder()
+        var builder = builder(after: old)
         for chunk in sink.chunks { try listing { () throws(CairnError) in try builder.append(chunk) } }
         let digest = sink.chunks.count == 1 ? sink.chunks[0].id.digest : SHA256.digest(bytes)
         return Read(
@@ -213,15 +215,16 @@ final class FileIntake {
 
     /// Puts what follows the `head` that lies in `small`. Without `bytes` the file is a stream, whose end may be long in coming.
     private func largeContent(
-        of file: borrowing FileDescriptor, _ bytes: FileCursor?, head: Int, near key: OrderKey, holes: Content,
-        expected: TreeEntry?
+        of file: borrowing FileDescriptor, _ bytes: FileCursor?, head: Int, near key: OrderKey, old: TreeEntry?,
+        holes: Content, expected: TreeEntry?
     ) throws(Trouble) -> Read? {
         var bytes = bytes
         let sink = Sink()
         let stream = try storing { () throws(StoreError) in
-            try session.stream(near: key) { sink.chunks.append($0) }
+            // What is as expected came from itself, and what is not is read again.
+            try session.stream(near: key, after: expected == nil ? ancestry(old) : nil) { sink.chunks.append($0) }
         }
-        var intake = Intake(builder: builder(), expected: Expectation(expected, reader: reader))
+        var intake = Intake(builder: builder(after: old), expected: Expectation(expected, reader: reader))
         digest.reset()
         var size = UInt64(head)
         if head > 0 {
@@ -308,10 +311,17 @@ final class FileIntake {
         return true
     }
 
-    private func builder() -> ContentBuilder {
-        let session = session
-        return ContentBuilder { (bytes) throws(CairnError) in
-            do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
+    private func ancestry(_ old: TreeEntry?) -> Ancestry? {
+        old?.content.flatMap { Ancestry(chunksOf: $0, reader: reader) }
+    }
+
+    private func builder(after old: TreeEntry? = nil) -> ContentBuilder {
+        ContentBuilder(put: put, after: old?.content.flatMap { Ancestry(listsOf: $0, reader: reader) })
+    }
+
+    private func put(_ bytes: [UInt8], _ parents: [ChunkID]) throws(CairnError) -> ChunkID {
+        do throws(StoreError) { return try session.put(bytes, as: .tree, after: parents) } catch {
+            throw CairnError(error)
         }
     }
 
@@ -321,9 +331,7 @@ final class FileIntake {
     private func holes(of file: borrowing FileDescriptor, _ status: FileStatus) throws(Trouble) -> Content {
         // A file that takes all the space that its size needs has none.
         guard status.blocks < (status.size + 511) / 512, status.size > 0 else { return .empty }
-        var map = HoleMap(builder: builder()) { [session] (bytes) throws(CairnError) in
-            do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
-        }
+        var map = HoleMap(builder: builder(), put: put)
         var offset: UInt64 = 0
         while offset < status.size {
             let start: UInt64

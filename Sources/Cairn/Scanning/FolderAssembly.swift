@@ -61,7 +61,8 @@ final class FolderAssembly: Sendable {
     /// Whether the journal remembers it, so that names in it can be the same as before.
     let isKnown: Bool
     private let journal: Journal?
-    private let put: @Sendable ([UInt8]) throws(CairnError) -> ChunkID
+    private let reader: ChunkReader
+    private let put: @Sendable ([UInt8], [ChunkID]) throws(CairnError) -> ChunkID
     private let state: Monitor<State>
 
     /// A place for an entry in a directory.
@@ -95,16 +96,18 @@ final class FolderAssembly: Sendable {
         }
     }
 
-    /// Without a place it is the root. `isKnown` says that the journal remembers the directory, and that its pages are still stored.
+    /// Without a place it is the root. `isKnown` says that the journal remembers the directory, and that its pages are still stored. `put` stores
+    /// a tree chunk that may have come from others; which there were, the reader tells.
     init(
-        _ own: Own, place: Slot?, journal: Journal?, isKnown: Bool,
-        put: @escaping @Sendable ([UInt8]) throws(CairnError) -> ChunkID
+        _ own: Own, place: Slot?, journal: Journal?, isKnown: Bool, reader: ChunkReader,
+        put: @escaping @Sendable ([UInt8], [ChunkID]) throws(CairnError) -> ChunkID
     ) {
         self.own = own
         self.place = place
         key = place?.key ?? .root
         self.isKnown = isKnown
         self.journal = journal
+        self.reader = reader
         self.put = put
         state = Monitor(State())
         if !isKnown { state.withLock { begin(&$0) } }
@@ -183,7 +186,13 @@ final class FolderAssembly: Sendable {
     }
 
     private func begin(_ state: inout State) {
-        state.builder = DirectoryBuilder(put: put)
+        let earlier = (try? own.old?.entry())?.content
+        state.builder = DirectoryBuilder(
+            put: put,
+            after: (
+                pages: earlier.flatMap { Ancestry(chunksOf: $0, reader: reader) },
+                lists: earlier.flatMap { Ancestry(listsOf: $0, reader: reader) }
+            ))
         state.pages = journal.map { JournalPages(key.bytes, in: $0) }
     }
 

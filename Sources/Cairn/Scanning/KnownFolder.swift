@@ -6,7 +6,7 @@ import Posix
 enum KnownFolder {
     case nothing
     case journal(JournalCursor)
-    case tree(EntryCursor)
+    case tree(EntryCursor, isTrusted: Bool)
 
     /// What is known of a name; names are asked for in ascending order. What is passed by goes to `skipped`.
     mutating func find(
@@ -18,10 +18,17 @@ enum KnownFolder {
             self = .nothing
             defer { self = .journal(cursor) }
             return try cursor.find(name, skipped: skipped)
-        case .tree(var cursor):
+        case .tree(var cursor, let isTrusted):
             self = .nothing
-            defer { self = .tree(cursor) }
-            return try cursor.find(name).map { JournalItem($0) }
+            do throws(CairnError) {
+                let entry = try cursor.find(name)
+                self = .tree(cursor, isTrusted: isTrusted)
+                return entry.map { JournalItem($0, isTrusted: isTrusted) }
+            } catch {
+                // What only shows where something may have come from is not needed.
+                if isTrusted { throw error }
+                return nil
+            }
         }
     }
 

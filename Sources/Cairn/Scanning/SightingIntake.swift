@@ -8,6 +8,7 @@ struct SightingIntake {
     private let files: Stage<FileJob>
     /// The folders that the walk is in, from the source down.
     private var frames: [Frame] = []
+    private var namesakes = Namesakes()
     /// How many more it is in, below these, of which nothing is taken.
     private var depthLeftOut = 0
 
@@ -54,7 +55,8 @@ struct SightingIntake {
         switch sighting.kind {
         case .item(let status):
             guard let visit = try visit(sighting, status, moment) else { return }
-            try take(visit, in: sighting.source?.folder ?? frames[frames.count - 1].node)
+            let namesake = namesake(of: visit)
+            try take(visit, in: sighting.source?.folder ?? frames[frames.count - 1].node, namesake)
         case .folder(let status, let node):
             if let visit = try visit(sighting, status, moment), let frame = try enter(visit, node) {
                 frames.append(frame)
@@ -72,7 +74,7 @@ struct SightingIntake {
                 scan.report(frames[frames.count - 1].node.path(of: Path(sighting.name)), error)
             }
         case .root(let assembly, let node):
-            let known = known(assembly.own.old, assembly.key, earlier: scan.request.earlierTree)
+            let known = known(assembly.own.old, assembly.key, earlier: scan.request.earlierTree?.root)
             frames.append(Frame(node: node, assembly: assembly, known: known, source: 0))
         case .end:
             if depthLeftOut > 0 { depthLeftOut -= 1 } else { try finish(frames.removeLast()) }
@@ -99,7 +101,17 @@ struct SightingIntake {
             source: frames[last].source)
     }
 
-    private func take(_ visit: Visit, in folder: FolderNode) throws(CairnError) {
+    /// Where nothing was known of a file, another one of its name that was; and one that was is remembered for those to come.
+    private mutating func namesake(of visit: Visit) -> JournalItem? {
+        guard visit.status.isRegular, let journal = scan.journal else { return nil }
+        guard let old = visit.old else { return namesakes.item(visit.slot.name, size: visit.status.size, in: journal) }
+        if old.kind == TreeEntry.Node.code(of: .regular) {
+            namesakes.note(visit.slot.name, size: visit.status.size, in: visit.slot.folder.key)
+        }
+        return nil
+    }
+
+    private func take(_ visit: Visit, in folder: FolderNode, _ namesake: JournalItem?) throws(CairnError) {
         var group: UInt64?
         if visit.status.linkCount > 1 {
             guard case .first(let number) = try claim(visit) else { return }
@@ -111,6 +123,7 @@ struct SightingIntake {
             files.submit(
                 FileJob(
                     slot: visit.slot, folder: folder, name: visit.name, seen: visit.status, old: visit.old,
+                    namesake: namesake,
                     isExpected: visit.old?.isTrusted(visit.status, scan.request.tolerance) ?? false, group: group,
                     source: visit.isSource ? visit.source : nil))
         } else {
@@ -268,7 +281,9 @@ struct SightingIntake {
     }
 
     private func known(_ old: JournalItem?, _ key: FolderKey, earlier: TreeEntry?) -> KnownFolder {
-        if let earlier { return .tree(scan.trees.entries(of: earlier)) }
+        if let earlier, let tree = scan.request.earlierTree {
+            return .tree(scan.trees.entries(of: earlier), isTrusted: tree.isTrusted)
+        }
         guard let journal = scan.journal, old?.kind == TreeEntry.Node.code(of: .folder) else { return .nothing }
         return .journal(JournalCursor(key.bytes, in: journal))
     }
@@ -284,8 +299,17 @@ extension TreeScan {
     func assembly(
         _ own: FolderAssembly.Own, place: FolderAssembly.Slot?, isKnown: Bool
     ) -> FolderAssembly {
-        FolderAssembly(own, place: place, journal: journal, isKnown: isKnown) {
-            (bytes) throws(CairnError) in try self.put(bytes)
+        FolderAssembly(own, place: place, journal: journal, isKnown: isKnown, reader: reader) {
+            (bytes, parents) throws(CairnError) in try self.put(bytes, after: parents)
+        }
+    }
+
+    /// The entry of a name in a folder of an earlier tree. One that nobody trusts may be damaged, too.
+    func earlierEntry(named name: [UInt8], in folder: TreeEntry?) throws(CairnError) -> TreeEntry? {
+        guard let folder, let tree = request.earlierTree else { return nil }
+        do throws(CairnError) { return try trees.entry(named: name, in: folder) } catch {
+            if tree.isTrusted { throw error }
+            return nil
         }
     }
 

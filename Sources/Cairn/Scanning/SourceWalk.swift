@@ -43,7 +43,7 @@ struct SourceWalk {
             try walkRoot()
         } else {
             let root = try assembly(on: Path("/"), place: nil)
-            try walk(sources, in: root, earlier: scan.request.earlierTree)
+            try walk(sources, in: root, earlier: scan.request.earlierTree?.root)
             try scan.seal(root)
         }
         handOn()
@@ -67,8 +67,7 @@ struct SourceWalk {
     ) throws(CairnError) {
         let groups = Dictionary(grouping: sources) { $0.rest.first! }
         for (name, group) in groups.sorted(by: { $0.key.precedes($1.key) }) {
-            let known =
-                try earlier.map { (entry) throws(CairnError) in try scan.trees.entry(named: name, in: entry) } ?? nil
+            let known = try scan.earlierEntry(named: name, in: earlier)
             if group.count == 1, group[0].rest.count == 1 {
                 try walkSource(group[0].index, name, in: folder, earlier: known)
                 continue
@@ -103,8 +102,8 @@ struct SourceWalk {
                 isFresh: status.isFresh(at: .now), old: nil, leadsToSources: true)
             let scan = scan
             // It holds only a part of what is on disk, so nothing of it is remembered.
-            return FolderAssembly(own, place: place, journal: nil, isKnown: false) {
-                (bytes) throws(CairnError) in try scan.put(bytes)
+            return FolderAssembly(own, place: place, journal: nil, isKnown: false, reader: scan.reader) {
+                (bytes, parents) throws(CairnError) in try scan.put(bytes, after: parents)
             }
         } catch { throw CairnError(.source, error, path: path) }
     }
@@ -148,9 +147,10 @@ struct SourceWalk {
             if error.errno == .noSuchFile || error.errno == .notAFolder { return reportMissing(index) }
             return scan.report(path, error)
         }
+        let isTrusted = scan.request.earlierTree?.isTrusted ?? false
         let source = Sighting.Source(
-            index: index, slot: folder.slot(for: name), old: try oldSource(path) ?? earlier.map { JournalItem($0) },
-            folder: node)
+            index: index, slot: folder.slot(for: name),
+            old: try oldSource(path) ?? earlier.map { JournalItem($0, isTrusted: isTrusted) }, folder: node)
         guard status.isFolder else { return note(.item(status), name, source) }
         let selection = scan.request.selection
         let frame = enter(name, status, in: node, on: status.device, source) { names, open in

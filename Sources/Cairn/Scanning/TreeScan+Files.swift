@@ -10,6 +10,8 @@ struct FileJob: Sendable {
     let seen: FileStatus
     /// What was known of it, if anything.
     let old: JournalItem?
+    /// Where nothing was: a file of the same name elsewhere that it may be a copy of.
+    let namesake: JournalItem?
     /// Whether the file looks as it did then, so that its content is probably what it was.
     let isExpected: Bool
     /// Its group, if it has several names.
@@ -32,9 +34,10 @@ extension TreeScan {
             let folder: OpenFolder
             do throws(PosixError) { folder = try job.folder.opened() } catch { throw .file(error) }
             progress.update { $0.current = Path(job.slot.path) }
-            let expected = job.isExpected ? try? job.old?.entry() : nil
+            let old = (try? job.old?.entry()) ?? job.namesake.flatMap { try? $0.entry() }
             product = try intake.take(
-                job.name, in: folder, near: OrderKey(job.name, in: job.folder.name), seen: job.seen, old: expected)
+                job.name, in: folder, near: OrderKey(job.name, in: job.folder.name), seen: job.seen, old: old,
+                isExpected: job.isExpected)
         } catch {
             switch error {
             case .all(let error): throw error

@@ -7,7 +7,8 @@ extension TreeScan {
         let path = request.sources.paths[0]
         let intake = FileIntake(
             session: session, reader: reader, making: making, progress: progress, cancellation: cancellation)
-        let product = try intake.take(stream)
+        let earlier = request.earlierTree.flatMap { try? trees.entry(at: path, below: $0.root) }
+        let product = try intake.take(stream, after: earlier)
         try stream.finish()
         var names = SourcePaths.components(path)
         guard let last = names.popLast() else {
@@ -24,7 +25,7 @@ extension TreeScan {
     }
 
     private func directory(_ name: [UInt8], holding entry: TreeEntry) throws(CairnError) -> TreeEntry {
-        var builder = DirectoryBuilder { [self] (bytes) throws(CairnError) in try put(bytes) }
+        var builder = DirectoryBuilder(put: { [self] (bytes, parents) throws(CairnError) in try put(bytes, after: parents) })
         try builder.append(entry, encoded: entry.encode())
         let (content, digest) = try builder.finish()
         let directory = owned(name, .directory(content: content, digest: digest), mode: 0o755)

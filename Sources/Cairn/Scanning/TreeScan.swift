@@ -13,8 +13,8 @@ final class TreeScan: Sendable {
         /// Whether the chunks that the journal names are known to be stored; else each is looked up.
         var isProven = false
         var tolerance = JournalItem.Tolerance()
-        /// Where there is no journal: the tree whose modification times are trusted.
-        var earlierTree: TreeEntry?
+        /// Where there is no journal: what there was before.
+        var earlierTree: EarlierTree?
         /// Whether there is an earlier snapshot of the sources, so that folders which only lead to them are not new.
         var hasBase = false
         var staysOnFileSystem = false
@@ -22,6 +22,14 @@ final class TreeScan: Sendable {
         var avoided: Set<FileIdentity> = []
         var selection = Selection()
         var readers = 2
+    }
+
+    /// The tree of an earlier snapshot.
+    struct EarlierTree: Sendable {
+        let root: TreeEntry
+        /// Whether a file that has the size and the time of then is taken for unchanged. Else all is read, and what is found different is
+        /// stored as a difference.
+        let isTrusted: Bool
     }
 
     /// A file's place on this machine.
@@ -186,8 +194,10 @@ final class TreeScan: Sendable {
         }
     }
 
-    func put(_ bytes: [UInt8]) throws(CairnError) -> ChunkID {
-        do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
+    func put(_ bytes: [UInt8], after parents: [ChunkID] = []) throws(CairnError) -> ChunkID {
+        do throws(StoreError) { return try session.put(bytes, as: .tree, after: parents) } catch {
+            throw CairnError(error)
+        }
     }
 
     /// Whether everything that an entry names is stored.

@@ -36,12 +36,8 @@ public struct SnapshotTaking: Sendable {
             request.isRehearsal ? try store.rehearse() : try store.write(for: "snapshot")
         }
         defer { session.close() }
-        let reader = try storing { () throws(StoreError) in
-            try store.reader(for: "snapshot", isTraceless: request.isRehearsal)
-        }
-        defer { reader.close() }
         var attempt = SnapshotAttempt(
-            store: store, request: request, sources: sources, session: session, reader: reader, progress: progress,
+            store: store, request: request, sources: sources, session: session, progress: progress,
             cancellation: cancellation, failures: FailureList(session), onItem: onItem, onFailure: onFailure)
         return try attempt.run()
     }
@@ -53,7 +49,7 @@ struct SnapshotAttempt {
     let request: SnapshotRequest
     let sources: SourcePaths
     let session: WriteSession
-    let reader: ChunkReader
+    private var reader: ChunkReader { session.reader }
     let progress: Progress
     let cancellation: Cancellation
     let failures: FailureList
@@ -65,7 +61,7 @@ struct SnapshotAttempt {
     private var warnings: [String] = []
 
     init(
-        store: Store, request: SnapshotRequest, sources: SourcePaths, session: WriteSession, reader: ChunkReader,
+        store: Store, request: SnapshotRequest, sources: SourcePaths, session: WriteSession,
         progress: Progress, cancellation: Cancellation, failures: FailureList, onItem: SnapshotTaking.ItemReport?,
         onFailure: @escaping @Sendable (ItemFailure) -> Void
     ) {
@@ -73,7 +69,6 @@ struct SnapshotAttempt {
         self.request = request
         self.sources = sources
         self.session = session
-        self.reader = reader
         self.progress = progress
         self.cancellation = cancellation
         self.failures = failures
@@ -220,9 +215,8 @@ struct SnapshotAttempt {
                 basis.bootID == Machine.bootID && basis.catalogMark == mark
                 && list.snapshots.contains { Self.basis($0) == basis.manifest }
         }
-        if basis == nil, strategy != .full, request.trust == .modificationTime, let base {
-            scanRequest.earlierTree = try TreeReader(reader).root(base.manifest.tree)
-            scanRequest.tolerance = JournalItem.Tolerance(ignoresInode: true, ignoresChangeTime: true)
+        if basis == nil, let base {
+            try look(back: base, isTrusted: strategy != .full && request.trust == .modificationTime, &scanRequest)
         }
         let (failures, onFailure, onItem) = (failures, onFailure, onItem)
         // What the journal remembers is not always what is compared with.
@@ -247,6 +241,17 @@ struct SnapshotAttempt {
             if error.code == .cancelled { try? session.flush() }
             throw error
         }
+    }
+
+    /// Without a journal, the base tells what there was.
+    private func look(
+        back base: Snapshot, isTrusted: Bool, _ scanRequest: inout TreeScan.Request
+    ) throws(CairnError) {
+        do throws(CairnError) {
+            let root = try TreeReader(reader).root(base.manifest.tree)
+            scanRequest.earlierTree = TreeScan.EarlierTree(root: root, isTrusted: isTrusted)
+        } catch { if isTrusted { throw error } }
+        if isTrusted { scanRequest.tolerance = JournalItem.Tolerance(ignoresInode: true, ignoresChangeTime: true) }
     }
 
     private var readers: Int { min(request.readers ?? max(2, Machine.processorCount), session.streamLimit) }

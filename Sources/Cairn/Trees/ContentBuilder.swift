@@ -2,6 +2,9 @@ import Bytes
 import ChunkStore
 import Crypto
 
+/// Stores bytes as a tree chunk, and says its id. The ids are those of chunks that it may have come from.
+typealias TreePut = (_ bytes: [UInt8], _ parents: [ChunkID]) throws(CairnError) -> ChunkID
+
 /// Collects the chunks of one content in order, and says in the end where that content is. What an entry cannot hold goes into lists, which
 /// are stored as they fill, so that a file of any length takes little memory.
 struct ContentBuilder {
@@ -9,14 +12,18 @@ struct ContentBuilder {
     private static let itemsMin = 256
     private static let boundaryMask: UInt64 = 1_023
 
-    private let put: ([UInt8]) throws(CairnError) -> ChunkID
+    private let put: TreePut
+    private let earlier: Ancestry?
     private var chunks: [ChunkReference] = []
     /// Finished lists that wait to be listed: at index 0 those of depth 1.
     private var levels: [[Content.ListReference]] = []
     private(set) var byteCount: UInt64 = 0
 
-    /// `put` stores a list as a tree chunk.
-    init(put: @escaping ([UInt8]) throws(CairnError) -> ChunkID) { self.put = put }
+    /// `put` stores a list as a tree chunk; `earlier` are the lists in which the chunks stood before.
+    init(put: @escaping TreePut, after earlier: Ancestry? = nil) {
+        self.put = put
+        self.earlier = earlier
+    }
 
     mutating func append(_ chunk: ChunkReference) throws(CairnError) {
         chunks.append(chunk)
@@ -45,14 +52,16 @@ struct ContentBuilder {
 
     private mutating func closeChunks() throws(CairnError) {
         let sum = chunks.reduce(0) { $0 + UInt64($1.length) }
-        let id = try put(Content.encodeList(chunks))
+        let bytes = Content.encodeList(chunks)
+        let parents = earlier.map { $0.parents(of: Ancestry.Piece(id: ChunkID(of: bytes), byteCount: sum)) } ?? []
+        let id = try put(bytes, parents)
         chunks.removeAll(keepingCapacity: true)
         try append(Content.ListReference(id: id, byteCount: sum), to: 0)
     }
 
     private mutating func close(_ level: Int) throws(CairnError) {
         let sum = levels[level].reduce(0) { $0 + $1.byteCount }
-        let id = try put(Content.encodeList(levels[level]))
+        let id = try put(Content.encodeList(levels[level]), [])
         levels[level] = []
         try append(Content.ListReference(id: id, byteCount: sum), to: level + 1)
     }

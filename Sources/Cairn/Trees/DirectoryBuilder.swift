@@ -14,16 +14,21 @@ struct DirectoryBuilder {
     static let inlineBytesMax = 1 << 10
 
     private let inlineBytesMax: Int
-    private let put: ([UInt8]) throws(CairnError) -> ChunkID
+    private let put: TreePut
+    private let earlier: Ancestry?
     private var content: ContentBuilder
     private var digest = MerkleDigest.Directory()
     private var page: [UInt8] = []
 
-    /// `put` stores pages and lists as tree chunks.
-    init(inlineBytesMax: Int = inlineBytesMax, put: @escaping ([UInt8]) throws(CairnError) -> ChunkID) {
+    /// `put` stores pages and lists as tree chunks; `earlier` are the pages and the lists in which the directory stood before.
+    init(
+        inlineBytesMax: Int = inlineBytesMax, put: @escaping TreePut,
+        after earlier: (pages: Ancestry?, lists: Ancestry?) = (nil, nil)
+    ) {
         self.inlineBytesMax = inlineBytesMax
         self.put = put
-        content = ContentBuilder(put: put)
+        self.earlier = earlier.pages
+        content = ContentBuilder(put: put, after: earlier.lists)
     }
 
     /// Adds an entry, given also as it is encoded.
@@ -45,7 +50,9 @@ struct DirectoryBuilder {
     }
 
     private mutating func closePage() throws(CairnError) {
-        let id = try put(page)
+        let byteCount = UInt64(page.count)
+        let parents = earlier.map { $0.parents(of: Ancestry.Piece(id: ChunkID(of: page), byteCount: byteCount)) } ?? []
+        let id = try put(page, parents)
         try content.append(ChunkReference(id: id, length: UInt32(page.count)))
         page.removeAll(keepingCapacity: true)
     }

@@ -56,5 +56,5 @@ public struct EntryCursor {
 }
 
 extension ChunkID {
-    fileprivate init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { ChunkID(of: $0) } }
+    init(of bytes: [UInt8]) { self = bytes.withUnsafeBytes { ChunkID(of: $0) } }
 }

@@ -5,11 +5,11 @@ import ChunkStore
 struct HoleMap {
     private static let pieceBytesMax = 64 << 10
 
-    private let put: ([UInt8]) throws(CairnError) -> ChunkID
+    private let put: TreePut
     private var builder: ContentBuilder
     private var piece = ByteWriter()
 
-    init(builder: ContentBuilder, put: @escaping ([UInt8]) throws(CairnError) -> ChunkID) {
+    init(builder: ContentBuilder, put: @escaping TreePut) {
         self.builder = builder
         self.put = put
     }
@@ -34,7 +34,7 @@ struct HoleMap {
     }
 
     private mutating func closePiece() throws(CairnError) {
-        let id = try put(piece.bytes)
+        let id = try put(piece.bytes, [])
         try builder.append(ChunkReference(id: id, length: UInt32(piece.bytes.count)))
         piece = ByteWriter()
     }

@@ -33,11 +33,13 @@ final class CatalogConnection: @unchecked Sendable {
     let connection: Connection
     /// The packs that are on their way out, as the last snapshot shows them: what only they hold does not count as stored.
     private var condemned: Set<Int64> = []
+    /// The delta blocks that cannot be read, for whole copies of some of their bases are gone: what only they hold does not count either.
+    private var baseless: Set<BlockCache.Key> = []
 
     /// The error code for a database that is whole but not of this repository or version.
     static let foreign: Int32 = -1
     /// Changes with the tables; a catalog of another version is made anew.
-    private static let schemaVersion: Int64 = 3
+    private static let schemaVersion: Int64 = 4
     private static let applicationID: Int64 = 0x4341_524E
 
     init(_ path: Path, _ mode: Connection.Mode, cacheBytes: Int) throws(SQLiteError) {
@@ -60,6 +62,7 @@ final class CatalogConnection: @unchecked Sendable {
         condemned.removeAll()
         let query = try connection.statement("SELECT number FROM packs WHERE condemned")
         while try query.step() { condemned.insert(query.integer(0)) }
+        baseless = try baselessBlocks()
     }
 
     /// Lets go of what was seen.
@@ -127,6 +130,8 @@ final class CatalogConnection: @unchecked Sendable {
         CREATE TABLE chunks (
             id BLOB NOT NULL, pack INTEGER NOT NULL, block INTEGER NOT NULL, offset INTEGER NOT NULL,
             length INTEGER NOT NULL, kind INTEGER NOT NULL, PRIMARY KEY (id, pack, block)) WITHOUT ROWID;
+        CREATE INDEX deltas ON blocks (pack, number) WHERE bases IS NOT NULL;
+        CREATE TABLE baseless (pack INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (pack, number)) WITHOUT ROWID;
         """
 
     // MARK: Losses
@@ -155,14 +160,14 @@ final class CatalogConnection: @unchecked Sendable {
 
     /// Whether the chunks are stored, each as this kind, and not only in condemned packs; the answers come in order.
     func contains(_ ids: some Sequence<ChunkID>, kind: ChunkKind) throws(SQLiteError) -> [Bool] {
-        let query = try connection.statement("SELECT pack FROM chunks WHERE id = ? AND kind = ?")
+        let query = try connection.statement("SELECT pack, block FROM chunks WHERE id = ? AND kind = ?")
         var answers: [Bool] = []
         answers.reserveCapacity(ids.underestimatedCount)
         for id in ids {
             try query.bind(Int64(kind.rawValue), at: 2)
             answers.append(
                 try id.withBound(to: query, at: 1) { () throws(SQLiteError) in
-                    while try query.step() { if !condemned.contains(query.integer(0)) { return true } }
+                    while try query.step() { if counts(query.integer(0), query.integer(1)) { return true } }
                     return false
                 })
         }
@@ -171,7 +176,12 @@ final class CatalogConnection: @unchecked Sendable {
 
     /// Whether a chunk is stored as anything, and not only in condemned packs.
     func contains(_ id: ChunkID) throws(SQLiteError) -> Bool {
-        try places(of: id).contains { !condemned.contains($0.pack) }
+        try places(of: id).contains { counts($0.pack, $0.block) }
+    }
+
+    private func counts(_ pack: Int64, _ block: Int64) -> Bool {
+        !condemned.contains(pack)
+            && (baseless.isEmpty || !baseless.contains(BlockCache.Key(pack: pack, block: block)))
     }
 
     /// Where the copies of a chunk lie.
@@ -311,10 +321,11 @@ final class CatalogConnection: @unchecked Sendable {
 
     // MARK: Changing
 
-    /// Enters a pack and all it holds. One that is known already changes nothing.
+    /// Enters a pack and all it holds, and returns its number. One that is known already changes nothing.
+    @discardableResult
     func insert(
         _ name: PackName, bytes: UInt64, directory: PackDirectory, isCondemned: Bool = false
-    ) throws(SQLiteError) {
+    ) throws(SQLiteError) -> Int64? {
         let pack = try connection.statement(
             "INSERT INTO packs (id, folder, bytes, chunks, condemned) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
         try pack.bind(Int64(name.folder.rawValue), at: 2)
@@ -322,10 +333,11 @@ final class CatalogConnection: @unchecked Sendable {
         try pack.bind(Int64(directory.chunkCount), at: 4)
         try pack.bind(isCondemned ? 1 : 0, at: 5)
         try ChunkID(name.id).withBound(to: pack, at: 1) { () throws(SQLiteError) in _ = try pack.step() }
-        guard connection.changes == 1 else { return }
+        guard connection.changes == 1 else { return nil }
         let number = connection.lastInsertedRow
         try insertBlocks(directory, pack: number)
         try insertChunks(directory, pack: number)
+        return number
     }
 
     private func insertBlocks(_ directory: PackDirectory, pack: Int64) throws(SQLiteError) {
@@ -396,6 +408,7 @@ final class CatalogConnection: @unchecked Sendable {
             """
             DELETE FROM chunks WHERE pack IN (SELECT number FROM gone);
             DELETE FROM blocks WHERE pack IN (SELECT number FROM gone);
+            DELETE FROM baseless WHERE pack IN (SELECT number FROM gone);
             DELETE FROM packs WHERE number IN (SELECT number FROM gone);
             DELETE FROM gone;
             """)

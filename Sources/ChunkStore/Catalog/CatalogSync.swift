@@ -51,6 +51,7 @@ struct CatalogSync {
         for (areCondemned, numbers) in moved { try connection.note(packs: numbers, areCondemned: areCondemned) }
 
         var warnings: [StoreError] = []
+        var inserted: [Int64] = []
         for (name, found) in present.sorted(by: { $0.key.id < $1.key.id }) {
             let directory: PackDirectory
             do throws(StoreError) { directory = try repository.pack(name).directory(packBytes: found.bytes) } catch {
@@ -58,7 +59,12 @@ struct CatalogSync {
                 if error.code != .missing && !found.isCondemned { warnings.append(error) }
                 continue
             }
-            try connection.insert(name, bytes: found.bytes, directory: directory, isCondemned: found.isCondemned)
+            let number = try connection.insert(
+                name, bytes: found.bytes, directory: directory, isCondemned: found.isCondemned)
+            if let number { inserted.append(number) }
+        }
+        if !inserted.isEmpty || !gone.isEmpty || !moved.isEmpty {
+            try connection.findBaseless(in: inserted, isLess: !gone.isEmpty || moved[true] != nil)
         }
         return .success(warnings)
     }

@@ -175,7 +175,7 @@ final class PackProof {
         }
         var found: [StoreFinding] = []
         do throws(StoreError) {
-            let prefix = work.place.bases.isEmpty ? nil : try shared.reader.prefix(of: work.place)
+            let prefix = try shared.reader.prefix(of: work.place)
             let plain = try decoder.get().decode(
                 work.stored.bytes, of: work.place, sealer: work.pack.sealer, prefix: prefix)
             found = wrongChunks(work, plain)

@@ -125,6 +125,18 @@ public final class Marks {
         }
     }
 
+    /// Marks whole copies of a delta block's bases, as they are needed if the block stays, whether something in it is needed or not. Returns false where
+    /// one is not there.
+    func keepBases(_ bases: [ChunkID]) throws(StoreError) -> Bool {
+        for base in bases {
+            guard let whole = try best(of: copies(of: base), kind: nil, isWhole: true), !whole.isCondemned else {
+                return false
+            }
+            _ = try mark(whole, as: Self.baseRole)
+        }
+        return true
+    }
+
     // MARK: Asking
 
     /// Whether a copy is needed.

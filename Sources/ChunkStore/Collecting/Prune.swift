@@ -76,12 +76,40 @@ final class Prune {
         try catalog.synchronize(.all)
         let marks = try Marks(catalog, reader: reader, name: lease?.id ?? "rehearsal-\(Machine.processID)")
         try mark(roots, in: marks)
-        let packs = try packs(rows, marks)
+        let (plan, packs) = try plan(rows, inFlight: inFlight, marks)
         for pack in packs { outcome.before.add(pack.row.bytes) }
         outcome.usedBytes = packs.reduce(0) { $0 + $1.usedBytes }
         for error in unreadable { outcome.unreadable.add(size(of: error.path)) }
         for pack in packs where inFlight.contains(pack.row.name) { outcome.inFlight.add(pack.row.bytes) }
-        return (PrunePlan(packs.filter { !inFlight.contains($0.row.name) }, request), marks, seen.ids)
+        return (plan, marks, seen.ids)
+    }
+
+    /// Plans so that every delta block that stays keeps its bases, also one in which nothing is needed: its pack may stay for other blocks, and
+    /// somebody may find its chunks stored there. What that adds to what is needed may change the plan, so it is made again until nothing is added.
+    private func plan(
+        _ rows: [CatalogConnection.PackRow], inFlight: Set<PackName>, _ marks: Marks
+    ) throws(StoreError) -> (PrunePlan, [PrunePlan.Pack]) {
+        let others = Set(rows.filter { inFlight.contains($0.name) }.map(\.number))
+        var broken: Set<Int64> = []
+        while true {
+            let packs = try packs(rows, marks)
+            let plan = PrunePlan(packs.filter { !inFlight.contains($0.row.name) }, broken: broken, request)
+            let staying = Set(plan.kept.map(\.row.number)).union(others)
+            let before = (marks.markedBytes, broken.count)
+            for pack in staying where try !keepBases(in: pack, marks) && !others.contains(pack) { broken.insert(pack) }
+            if before == (marks.markedBytes, broken.count) { return (plan, packs) }
+        }
+    }
+
+    /// Marks the bases of all delta blocks of a pack; false where some are not there.
+    private func keepBases(in pack: Int64, _ marks: Marks) throws(StoreError) -> Bool {
+        var needed: [[ChunkID]] = []
+        try catalog.read { (connection) throws(SQLiteError) in
+            try connection.forEachDelta(of: pack) { _, bases in needed.append(bases) }
+        }
+        var areThere = true
+        for bases in needed where try !marks.keepBases(bases) { areThere = false }
+        return areThere
     }
 
     // MARK: What earlier prunes left

@@ -28,7 +28,8 @@ struct PrunePlan {
     /// Where less than this share of a pack is free it is not copied, whatever is asked for: nothing would be won, and again each time.
     private static let wasteShareMin = 0.005
 
-    init(_ packs: [Pack], _ request: PruneRequest) {
+    /// `broken` packs hold delta blocks that nobody needs and nobody can read: they are copied without these, whatever they waste.
+    init(_ packs: [Pack], broken: Set<Int64> = [], _ request: PruneRequest) {
         let used = packs.reduce(UInt64(0)) { $0 + $1.usedBytes }
         let tolerated = request.maxUnused.bytes(ofUsed: used)
         unneeded = packs.filter { $0.usedChunks == 0 }
@@ -41,7 +42,8 @@ struct PrunePlan {
         for pack in inUse {
             let waste = pack.blockBytes - min(pack.blockBytes, pack.usedBytes)
             let isWasteful = Double(waste) > Self.wasteShareMin * Double(pack.blockBytes)
-            guard isWasteful, unused > tolerated, pack.usedBytes <= request.maxRepackBytes - copied else {
+            let isDue = isWasteful && unused > tolerated || broken.contains(pack.row.number)
+            guard isDue, pack.usedBytes <= request.maxRepackBytes - copied else {
                 rest.append(pack)
                 continue
             }

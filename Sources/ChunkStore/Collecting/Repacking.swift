@@ -97,9 +97,10 @@ final class Repacking {
         _ block: PackDirectory.Block, _ key: BlockCache.Key, _ wanted: Set<Int>, _ copier: SessionCopier,
         _ copied: inout Copied
     ) throws(StoreError) {
+        // A delta block is no better made anew, however small.
         let isWhole =
-            wanted.count == block.chunks.count && block.bases.isEmpty
-            && Int(block.plainBytes) >= Self.wholeBlockBytes
+            wanted.count == block.chunks.count
+            && (!block.bases.isEmpty || Int(block.plainBytes) >= Self.wholeBlockBytes)
         let (plain, content) = try reader.blockForCopying(key, keepsContent: isWhole)
         var offset = 0
         for chunk in block.chunks {
@@ -113,13 +114,16 @@ final class Repacking {
                     "its bytes are not what its id promises", remedy: "run \"cairn repair\", and then prune")
             }
             copied.chunks.insert(HalfID(chunk.id))
-            if content == nil { try copier.add(chunk, plain.bytes(offset..<offset + Int(chunk.length)), block.kind) }
+            if content == nil {
+                try copier.add(
+                    chunk, plain.bytes(offset..<offset + Int(chunk.length)), block.kind, after: block.bases)
+            }
         }
         if let content {
             try copier.add(
                 PackedBlock(
                     kind: block.kind, codec: block.codec, plainBytes: Int(block.plainBytes), chunks: block.chunks,
-                    content: content))
+                    bases: block.bases, content: content))
         }
     }
 
@@ -179,8 +183,13 @@ final class SessionCopier {
         try session.keep(block)
     }
 
-    /// A chunk, compressed anew among those before and behind it.
-    func add(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer, _ kind: ChunkKind) throws(StoreError) {
+    /// A chunk, compressed anew among those before and behind it, or as a difference from bases that stay.
+    func add(
+        _ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer, _ kind: ChunkKind, after bases: [ChunkID] = []
+    ) throws(StoreError) {
+        guard bases.isEmpty else {
+            return try session.accept([NewChunk(chunk: chunk, bytes: bytes, parents: bases)], kind: kind, near: .none)
+        }
         // Held once, so that it grows in place.
         var open = drafts.removeValue(forKey: kind) ?? session.draft(for: bytes.count, kind: kind)
         if !open.hasRoom(for: bytes.count) {

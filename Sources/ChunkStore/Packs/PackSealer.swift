@@ -10,6 +10,8 @@ struct PackedBlock: Sendable {
     let codec: PackDirectory.Codec
     let plainBytes: Int
     let chunks: [ChunkReference]
+    /// What a delta block is decoded with.
+    var bases: [ChunkID] = []
     let content: Buffer
 }
 
@@ -22,6 +24,7 @@ final class PackSealer {
     private let sealer: Sealer
     private var directory = PackDirectory()
     private(set) var chunkCount = 0
+    private(set) var baseCount = 0
     private var byteCount = Header.byteCount
 
     /// Begins a pack under a temporary name.
@@ -42,8 +45,9 @@ final class PackSealer {
         directory.blocks.append(
             PackDirectory.Block(
                 storedBytes: UInt32(stored.count), plainBytes: UInt32(block.plainBytes), codec: block.codec,
-                kind: block.kind, chunks: block.chunks))
+                kind: block.kind, chunks: block.chunks, bases: block.bases))
         chunkCount += block.chunks.count
+        baseCount += block.bases.count
         byteCount += stored.count
         return stored
     }
@@ -70,7 +74,7 @@ final class PackSealer {
 
     /// The same if more blocks were in it.
     func closing(blocks: Int, contentBytes: Int, chunks: Int) -> (filler: Int, total: Int) {
-        let directoryBytes = 24 + 20 * (directory.blocks.count + blocks) + 36 * (chunkCount + chunks)
+        let directoryBytes = 24 + 20 * (directory.blocks.count + blocks) + 36 * (chunkCount + chunks) + 32 * baseCount
         let sealedBytes = (sealer.pads ? padme(directoryBytes) : directoryBytes) + sealer.overhead
         let length =
             byteCount + contentBytes + blocks * sealer.overhead + sealedBytes + PackTrailer.byteCount

@@ -18,6 +18,8 @@ struct Budget: Sendable {
     let blockCacheBytes: Int
     let catalogWriterBytes: Int
     let catalogReaderBytes: Int
+    /// What a delta block may take of what the same bytes take whole; above it a whole one is stored, and serves as a base from then on.
+    let deltaShareMax: Double
 
     init(
         totalBytes: Int, jobs: Int, longestChunkBytes: Int, tuning: StoreTuning = StoreTuning()
@@ -28,6 +30,7 @@ struct Budget: Sendable {
                 remedy: "allow at least \(Self.leastBytes >> 20) MiB")
         }
         self.totalBytes = totalBytes
+        deltaShareMax = tuning.deltaShareMax ?? 0.75
         windowBytes = tuning.windowBytes ?? totalBytes * 3 / 16
         blockCacheBytes = totalBytes / 8
         let catalogBytes = max(totalBytes / 16, 4 << 20)

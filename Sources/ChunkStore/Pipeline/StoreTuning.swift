@@ -6,6 +6,8 @@ package struct StoreTuning: Sendable {
     package var blockBytes: Int?
     /// What a generation of the window holds.
     package var windowBytes: Int?
+    /// What a delta block may take of what the same bytes take whole.
+    package var deltaShareMax: Double?
     /// From which offset in a stream chunks have which average; powers of two.
     package var averageChunkBytes: [(from: UInt64, bytes: Int)]?
 

@@ -30,12 +30,14 @@ public struct LentChunk {
 }
 
 extension ChunkReader {
-    /// Sorts wanted chunks by the blocks that they lie in, blocks in the order of packs, so that each block needs to be read once. Each
-    /// chunk is looked up once. Takes memory in proportion to `ids`, thus the caller bounds their number.
+    /// Sorts wanted chunks by the blocks that they lie in, blocks in the order of packs, so that each block needs to be read once; delta blocks
+    /// follow the block in which their bases begin, so that it is still at hand. Each chunk is looked up once. Takes memory in proportion to
+    /// `ids`, thus the caller bounds their number.
     public func visits(to ids: [ChunkID]) throws(StoreError) -> [BlockVisit] {
         let places = try places(of: ids)
+        let anchors = try anchors(of: Set(places.lazy.filter { $0.pack >= 0 }.map(\.key)))
         var visits: [BlockVisit] = []
-        for place in places.sorted(by: { ($0.pack, $0.block, $0.offset) < ($1.pack, $1.block, $1.offset) }) {
+        for place in places.sorted(by: { $0.isBefore($1, anchors) }) {
             let key = place.pack < 0 ? nil : BlockCache.Key(pack: place.pack, block: place.block)
             let member = BlockVisit.Member(index: place.index, offset: place.offset, length: place.length)
             if let key, visits.last?.key == key {
@@ -53,6 +55,30 @@ extension ChunkReader {
         let offset: Int32
         let length: Int32
         let index: Int32
+
+        var key: BlockCache.Key { BlockCache.Key(pack: pack, block: block) }
+
+        func isBefore(_ other: IndexedPlace, _ anchors: [BlockCache.Key: BlockCache.Key]) -> Bool {
+            if pack == other.pack && block == other.block { return offset < other.offset }
+            let (own, others) = (anchors[key] ?? key, anchors[other.key] ?? other.key)
+            if own != others { return (own.pack, own.block) < (others.pack, others.block) }
+            // What others follow comes first.
+            return (own == key ? 0 : 1, pack, block) < (others == other.key ? 0 : 1, other.pack, other.block)
+        }
+    }
+
+    /// For each of these blocks that is a delta block, the block in which its bases begin.
+    private func anchors(of keys: Set<BlockCache.Key>) throws(StoreError) -> [BlockCache.Key: BlockCache.Key] {
+        try catalog.read { (connection) throws(SQLiteError) in
+            var anchors: [BlockCache.Key: BlockCache.Key] = [:]
+            for key in keys {
+                guard let base = try connection.firstBase(of: key.block, in: key.pack),
+                    let whole = try connection.copies(of: base).first(where: { !$0.isDelta })
+                else { continue }
+                anchors[key] = BlockCache.Key(pack: whole.place.pack, block: whole.place.block)
+            }
+            return anchors
+        }
     }
 
     private func places(of ids: [ChunkID]) throws(StoreError) -> [IndexedPlace] {

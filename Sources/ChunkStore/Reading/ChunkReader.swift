@@ -239,8 +239,10 @@ public final class ChunkReader: Sendable {
     func blockForCopying(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
         guard keepsContent else { return (try block(key, ahead: true), nil) }
         let place = try place(of: key)
+        let prefix = try prefix(of: place)
+        defer { if let prefix { shelf.give(back: prefix) } }
         return try withDecoder { decoder throws(StoreError) in
-            let plain = try decoder.decode(place, prefix: nil)
+            let plain = try decoder.decode(place, prefix: prefix)
             return (plain, place.codec == .stored ? Buffer(copying: plain.bytes) : decoder.takeContent())
         }
     }
@@ -260,28 +262,38 @@ public final class ChunkReader: Sendable {
 
     private func load(_ key: BlockCache.Key) throws(StoreError) -> Buffer {
         let place = try place(of: key)
-        let prefix = place.bases.isEmpty ? nil : try prefix(of: place)
+        let prefix = try prefix(of: place)
+        defer { if let prefix { shelf.give(back: prefix) } }
         return try withDecoder { decoder throws(StoreError) in try decoder.decode(place, prefix: prefix) }
     }
 
-    /// The bases of a delta block, end to end. Each must lie in a block that has none itself: depth is one.
-    func prefix(of place: BlockPlace) throws(StoreError) -> Buffer {
-        let prefix = Buffer(capacity: Limits.prefixBytes)
-        for base in place.bases {
-            let bytes = try whole(base, for: place)
-            guard bytes.count <= prefix.free.count else {
+    /// The bases of a delta block, end to end; nil for a block that has none. Each must lie in a block that has none itself: depth is one.
+    func prefix(of place: BlockPlace) throws(StoreError) -> Buffer? {
+        if place.bases.isEmpty { return nil }
+        let bases = try place.bases.map { (base) throws(StoreError) in (base, try places(of: base)) }
+        // What the first copies are long is what is needed, unless some are wrong.
+        let length = bases.reduce(0) { $0 + ($1.1.first?.length ?? 0) }
+        var prefix = shelf.take(min(max(length, 0), Limits.prefixBytes))
+        for (base, places) in bases {
+            if try append(base, at: places, to: prefix, for: place) { continue }
+            let larger = Buffer(capacity: Limits.prefixBytes)
+            larger.append(prefix.bytes)
+            prefix = larger
+            guard try append(base, at: places, to: prefix, for: place) else {
                 throw .damaged(
                     "block \(place.number) of the pack", path: repository.pack(place.pack).path,
                     "its bases are too long")
             }
-            bytes.withUnsafeBytes { prefix.append($0) }
         }
         return prefix
     }
 
-    private func whole(_ base: ChunkID, for delta: BlockPlace) throws(StoreError) -> [UInt8] {
+    /// Appends a base's bytes, from a whole copy; false where there is no room.
+    private func append(
+        _ base: ChunkID, at places: [ChunkPlace], to prefix: Buffer, for delta: BlockPlace
+    ) throws(StoreError) -> Bool {
         var failure: StoreError?
-        for place in try places(of: base) {
+        for place in places {
             let row = try catalog.read { (connection) throws(SQLiteError) in
                 try connection.block(place.block, of: place.pack)
             }
@@ -289,7 +301,9 @@ public final class ChunkReader: Sendable {
             do throws(StoreError) {
                 let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
                 if let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == base {
-                    return Array(plain.bytes(range))
+                    guard range.count <= prefix.free.count else { return false }
+                    prefix.append(plain.bytes(range))
+                    return true
                 }
             } catch { if error.code != .missing { failure = error } }
         }

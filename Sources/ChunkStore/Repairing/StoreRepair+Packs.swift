@@ -94,6 +94,7 @@ extension StoreRepair {
         } else {
             try catalog.write { (connection) throws(SQLiteError) in
                 try connection.remove(packs: [known.number])
+                try connection.findBaseless(in: [], isLess: true)
                 try connection.noteLoss()
             }
         }

@@ -1,5 +1,6 @@
 import Bytes
 import Compression
+import Crypto
 
 /// How hard to compress.
 public enum CompressionLevel: Sendable, Hashable {
@@ -18,10 +19,20 @@ public enum CompressionLevel: Sendable, Hashable {
         }
     }
 
+    /// A little more is paid for differences: they are small, and what they come to is what a snapshot costs.
+    var deltaLevel: Int32 {
+        switch self {
+        case .automatic: Self.deltaLevel
+        default: zstdLevel ?? 1
+        }
+    }
+
+    private static let deltaLevel: Int32 = 6
+
     /// Where the choice is ours, large blocks get tables that fit the inner caches (`Documentation/Measurements.md`): smaller ones where a
     /// large file's stream passes, whose matches are mostly near or long; not for trees, where the same ids come again far apart.
     func tables(for draft: BlockDraft) -> Compressor.Tables? {
-        guard self == .automatic, draft.plain.count > 1 << 20 else { return nil }
+        guard self == .automatic, draft.bases.isEmpty, draft.plain.count > 1 << 20 else { return nil }
         return draft.isOrdered || draft.kind == .tree
             ? Compressor.Tables(chainLog: 15, hashLog: 18) : Compressor.Tables(chainLog: 14, hashLog: 16)
     }
@@ -32,11 +43,14 @@ final class BlockCompressor {
     private let compressor: Compressor
     private let decompressor: Decompressor
     private let level: CompressionLevel
+    private let deltaShareMax: Double
     private let decoded: Buffer
     private let shelf: BufferShelf
 
-    init(level: CompressionLevel, blockBytes: Int, shelf: BufferShelf) throws(StoreError) {
+    /// A delta block is stored as such where it takes no more than `deltaShareMax` of what it would take whole.
+    init(level: CompressionLevel, deltaShareMax: Double, blockBytes: Int, shelf: BufferShelf) throws(StoreError) {
         self.level = level
+        self.deltaShareMax = deltaShareMax
         self.shelf = shelf
         decoded = Buffer(capacity: blockBytes)
         do throws(CompressionError) {
@@ -47,34 +61,56 @@ final class BlockCompressor {
 
     /// The block of a draft. The draft's buffer becomes the block's where compressing does not pay, and goes back to the shelf otherwise.
     func block(of draft: BlockDraft) throws(StoreError) -> PackedBlock {
-        let plain = draft.plain
+        if !draft.bases.isEmpty, let block = try deltaBlock(of: draft) { return block }
+        let plainBytes = draft.plain.count
         guard let content = try compress(draft) else {
             return PackedBlock(
-                kind: draft.kind, codec: .stored, plainBytes: plain.count, chunks: draft.chunks, content: plain)
+                kind: draft.kind, codec: .stored, plainBytes: plainBytes, chunks: draft.chunks,
+                content: try storedContent(of: draft))
         }
-        try prove(content, decodesTo: plain)
-        let plainBytes = plain.count
-        shelf.give(back: plain)
+        try prove(content, decodesTo: draft.plain)
+        shelf.give(back: draft.buffer)
         return PackedBlock(
             kind: draft.kind, codec: .zstd, plainBytes: plainBytes, chunks: draft.chunks, content: content)
     }
 
+    private func storedContent(of draft: BlockDraft) throws(StoreError) -> Buffer {
+        if draft.prefixBytes == 0 { return draft.buffer }
+        let content = shelf.take(draft.plain.count)
+        content.append(draft.plain)
+        shelf.give(back: draft.buffer)
+        return content
+    }
+
+    // MARK: Whole
+
     private func compress(_ draft: BlockDraft) throws(StoreError) -> Buffer? {
-        guard let zstdLevel = level.zstdLevel else { return nil }
+        guard level.zstdLevel != nil else { return nil }
         let plain = draft.plain
         // A block that hardly shrinks is not worth the time of everyone who reads it.
         let worthwhile = plain.count - plain.count / 64 - 32
-        guard worthwhile > 0, try looksCompressible(plain, worthwhile: worthwhile) else { return nil }
-        let content = shelf.take(worthwhile)
-        let room = UnsafeMutableRawBufferPointer(
-            rebasing: content.memory[..<worthwhile])
+        guard worthwhile > 0, try looksCompressible(plain) else { return nil }
+        return try filled(shelf.take(worthwhile), atMost: worthwhile) { room throws(StoreError) in
+            try compressWhole(draft, into: room)
+        }
+    }
+
+    private func compressWhole(
+        _ draft: BlockDraft, into room: UnsafeMutableRawBufferPointer
+    ) throws(StoreError) -> Int? {
+        let plain = draft.plain
         let windowLog = Int32(max(10, Int.bitWidth - (plain.count - 1).leadingZeroBitCount))
-        let length: Int?
         do throws(CompressionError) {
-            length = try compressor.compress(
-                plain.bytes, level: zstdLevel, tables: level.tables(for: draft), windowLog: windowLog, into: room)
+            return try compressor.compress(
+                plain, level: level.zstdLevel ?? 1, tables: level.tables(for: draft), windowLog: windowLog, into: room)
         } catch { throw StoreError(error) }
-        guard let length else {
+    }
+
+    /// Gives a buffer what `body` writes into so much of it; back to the shelf, and nil, where that did not fit.
+    private func filled(
+        _ content: Buffer, atMost limit: Int, _ body: (UnsafeMutableRawBufferPointer) throws(StoreError) -> Int?
+    ) throws(StoreError) -> Buffer? {
+        guard let length = try body(UnsafeMutableRawBufferPointer(rebasing: content.memory[..<limit])) else {
             shelf.give(back: content)
             return nil
         }
@@ -83,14 +119,14 @@ final class BlockCompressor {
     }
 
     /// Tries samples from all over a large block: what holds nothing to compress is stored at nearly the speed of hashing.
-    private func looksCompressible(_ plain: Buffer, worthwhile: Int) throws(StoreError) -> Bool {
+    private func looksCompressible(_ plain: UnsafeRawBufferPointer) throws(StoreError) -> Bool {
         guard plain.count >= 4 * Self.sampleCount * Self.sampleBytes else { return true }
         var tried = 0
         var left = 0
         let scratch = UnsafeMutableRawBufferPointer(rebasing: decoded.memory[..<Self.sampleBytes])
         for number in 0..<Self.sampleCount {
             let start = number * (plain.count - Self.sampleBytes) / (Self.sampleCount - 1)
-            let sample = plain.bytes(start..<start + Self.sampleBytes)
+            let sample = UnsafeRawBufferPointer(rebasing: plain[start..<start + Self.sampleBytes])
             tried += sample.count
             do throws(CompressionError) {
                 left += try compressor.compress(sample, level: 1, windowLog: nil, into: scratch) ?? sample.count
@@ -102,13 +138,42 @@ final class BlockCompressor {
     private static let sampleCount = 16
     private static let sampleBytes = 4_096
 
-    private func prove(_ content: Buffer, decodesTo plain: Buffer) throws(StoreError) {
+    // MARK: As a difference
+
+    /// The draft as a delta block; nil where that saves too little of what the same bytes take whole, the ids of its bases counted in. So what
+    /// has drifted far from its bases is stored whole, and is a base from then on.
+    private func deltaBlock(of draft: BlockDraft) throws(StoreError) -> PackedBlock? {
+        guard level.zstdLevel != nil else { return nil }
+        let plain = draft.plain
+        let scratch = UnsafeMutableRawBufferPointer(rebasing: decoded.memory[..<min(plain.count, decoded.capacity)])
+        let whole = try compressWhole(draft, into: scratch) ?? plain.count
+        let limit = Int(deltaShareMax * Double(whole)) - SHA256Digest.byteCount * draft.bases.count
+        guard limit > 0 else { return nil }
+        let content = try filled(shelf.take(limit), atMost: limit) { room throws(StoreError) in
+            do throws(CompressionError) {
+                return try compressor.compress(
+                    plain, prefix: draft.prefix, level: level.deltaLevel, windowLog: nil, into: room)
+            } catch { throw StoreError(error) }
+        }
+        guard let content else { return nil }
+        try prove(content, prefix: draft.prefix, decodesTo: plain)
+        shelf.give(back: draft.buffer)
+        return PackedBlock(
+            kind: draft.kind, codec: .zstdWithPrefix, plainBytes: plain.count, chunks: draft.chunks,
+            bases: draft.bases, content: content)
+    }
+
+    // MARK: Proof
+
+    private func prove(
+        _ content: Buffer, prefix: UnsafeRawBufferPointer? = nil, decodesTo plain: UnsafeRawBufferPointer
+    ) throws(StoreError) {
         let target = decoded.capacity >= plain.count ? decoded : Buffer(capacity: plain.count)
         let output = UnsafeMutableRawBufferPointer(rebasing: target.memory[..<plain.count])
-        do throws(CompressionError) { try decompressor.decompress(content.bytes, into: output) } catch {
+        do throws(CompressionError) { try decompressor.decompress(content.bytes, prefix: prefix, into: output) } catch {
             throw .unprovable("a block that was just compressed does not decode: \(error)")
         }
-        guard UnsafeRawBufferPointer(output).isEqual(to: plain.bytes) else {
+        guard UnsafeRawBufferPointer(output).isEqual(to: plain) else {
             throw .unprovable("a block that was just compressed decodes to other bytes")
         }
     }

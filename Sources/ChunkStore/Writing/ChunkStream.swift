@@ -11,6 +11,7 @@ public final class ChunkStream {
     private let key: OrderKey
     private let segments: BufferShelf
     private let onChunk: (ChunkReference) -> Void
+    private let ancestry: Ancestry?
     private var chunker: Chunker
     private var segment: Buffer
     private var hashing: HashBatch?
@@ -21,13 +22,14 @@ public final class ChunkStream {
     private static let blockBytesMin = 1 << 20
 
     init(
-        _ session: WriteSession, repository: Repository, key: OrderKey, segments: BufferShelf,
+        _ session: WriteSession, repository: Repository, key: OrderKey, segments: BufferShelf, ancestry: Ancestry?,
         onChunk: @escaping (ChunkReference) -> Void
     ) {
         self.session = session
         self.key = key
         self.segments = segments
         self.onChunk = onChunk
+        self.ancestry = ancestry
         chunker = Chunker(table: repository.table, profile: repository.profile)
         segment = segments.take()
     }
@@ -90,25 +92,31 @@ public final class ChunkStream {
         batch.hash()
         let chunks = batch.wait()
         let isNew = try session.claim(chunks, kind: .data)
-        try keep(chunks, isNew, in: segment)
+        try keep(chunks, isNew, parents(of: chunks), in: segment)
         segments.give(back: segment)
         chunks.forEach(onChunk)
     }
 
     /// Puts those chunks that are new, and lie in the buffer, into the window.
-    private func keep(_ chunks: [ChunkReference], _ isNew: [Bool], in buffer: Buffer) throws(StoreError) {
-        var kept: [ChunkReference] = []
-        var pieces: [UnsafeRawBufferPointer] = []
+    private func keep(
+        _ chunks: [ChunkReference], _ isNew: [Bool], _ parents: [[ChunkID]], in buffer: Buffer
+    ) throws(StoreError) {
+        var kept: [NewChunk] = []
         var offset = 0
-        for (chunk, isNew) in zip(chunks, isNew) {
+        for (index, chunk) in chunks.enumerated() {
             let end = offset + Int(chunk.length)
-            if isNew {
-                kept.append(chunk)
-                pieces.append(buffer.bytes(offset..<end))
+            if isNew[index] {
+                kept.append(NewChunk(chunk: chunk, bytes: buffer.bytes(offset..<end), parents: parents[index]))
             }
             offset = end
         }
-        if !kept.isEmpty { try session.accept(kept, pieces, near: key) }
+        if !kept.isEmpty { try session.accept(kept, near: key) }
+    }
+
+    /// For each chunk, the earlier ones that it may have come from.
+    private func parents(of chunks: [ChunkReference]) -> [[ChunkID]] {
+        ancestry?.parents(of: chunks.map { Ancestry.Piece(id: $0.id, byteCount: UInt64($0.length)) })
+            ?? [[ChunkID]](repeating: [], count: chunks.count)
     }
 
     // MARK: Large streams
@@ -144,15 +152,22 @@ public final class ChunkStream {
         let chunks = batch.wait()
         defer { segments.give(back: batch.buffer) }
         let isNew = try session.claim(chunks, kind: .data)
+        let parents = parents(of: chunks)
         var offset = 0
-        for (chunk, isNew) in zip(chunks, isNew) {
-            if isNew { try store(chunk, batch.buffer.bytes(offset..<offset + Int(chunk.length))) }
+        for (index, chunk) in chunks.enumerated() {
+            let bytes = batch.buffer.bytes(offset..<offset + Int(chunk.length))
+            if isNew[index] { try store(chunk, bytes, parents[index]) }
             offset += Int(chunk.length)
             onChunk(chunk)
         }
     }
 
-    private func store(_ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+    private func store(
+        _ chunk: ChunkReference, _ bytes: UnsafeRawBufferPointer, _ parents: [ChunkID]
+    ) throws(StoreError) {
+        guard parents.isEmpty else {
+            return try session.accept([NewChunk(chunk: chunk, bytes: bytes, parents: parents)], near: key)
+        }
         if let full = draft, !full.hasRoom(for: bytes.count) {
             draft = nil
             try session.accept(full)
@@ -164,7 +179,8 @@ public final class ChunkStream {
     private func releaseDraft() throws(StoreError) {
         guard let draft else { return }
         self.draft = nil
-        if draft.plain.count >= Self.blockBytesMin { return try session.accept(draft) }
-        try keep(draft.chunks, draft.chunks.map { _ in true }, in: draft.plain)
+        if draft.buffer.count >= Self.blockBytesMin { return try session.accept(draft) }
+        let none = [[ChunkID]](repeating: [], count: draft.chunks.count)
+        try keep(draft.chunks, draft.chunks.map { _ in true }, none, in: draft.buffer)
     }
 }

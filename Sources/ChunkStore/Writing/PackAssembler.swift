@@ -24,6 +24,7 @@ final class PackAssembler {
     private static let smallSessionBlocks = 8
     /// So many chunks fill a pack, however small they are.
     private static let chunksMax = 65_536
+    private static let basesMax = 65_536
 
     private let repository: Repository
     private let lease: Lease
@@ -114,7 +115,9 @@ final class PackAssembler {
     /// smaller it must be. Behind a block that could have been parted it is waited for a better place to part one.
     private func isFull(_ sealer: PackSealer, behind last: PackedBlock) -> Bool {
         let (filler, total) = sealer.closing
-        if total >= targetBytes || sealer.chunkCount >= Self.chunksMax { return true }
+        if total >= targetBytes || sealer.chunkCount >= Self.chunksMax || sealer.baseCount >= Self.basesMax {
+            return true
+        }
         guard repository.mode != .none, total >= leastBytes else { return false }
         if last.codec == .stored && last.chunks.count > 1 { return filler <= fillerBytes }
         let blocksLeft = (targetBytes - total) / sealer.meanBlockBytes

@@ -94,10 +94,9 @@ struct SessionState {
 
     /// Takes chunks in; returns the generation that is full with them, unless the one before is still being ordered.
     mutating func accept(
-        _ chunks: [ChunkReference], _ pieces: [UnsafeRawBufferPointer], near key: OrderKey, slabs: BufferShelf,
-        windowBytes: Int
+        _ chunks: [NewChunk], kind: ChunkKind, near key: OrderKey, slabs: BufferShelf, windowBytes: Int
     ) -> WindowGeneration? {
-        window.append(chunks, pieces, key: key, shelf: slabs)
+        window.append(chunks, kind: kind, key: key, shelf: slabs)
         return window.weight >= windowBytes && orderingWeight == 0 ? takeWindow() : nil
     }
 

@@ -26,7 +26,7 @@ final class WritePipeline: Sendable {
 
     init(
         _ repository: Repository, catalog: Catalog, lease: Lease, budget: Budget, level: CompressionLevel,
-        state: Monitor<SessionState>, blocks: BufferShelf, slabs: BufferShelf
+        state: Monitor<SessionState>, blocks: BufferShelf, slabs: BufferShelf, reader: ChunkReader
     ) throws(StoreError) {
         let targetBytes = try Self.packTarget(catalog)
         let publishing = try Stage<FinishedPack>(named: "publish", workers: 1, capacity: 1) {
@@ -68,15 +68,21 @@ final class WritePipeline: Sendable {
             return { draft in
                 Self.attempt(state) { () throws(StoreError) in
                     if compressor == nil {
-                        compressor = try BlockCompressor(level: level, blockBytes: budget.blockBytes, shelf: blocks)
+                        compressor = try BlockCompressor(
+                            level: level, deltaShareMax: budget.deltaShareMax, blockBytes: budget.blockBytes,
+                            shelf: blocks)
                     }
                     if let compressor { sealing.submit(.block(try compressor.block(of: draft))) }
                 }
             }
         }
         ordering = try Stage(named: "order", workers: 1, capacity: 1) {
-            { generation in
-                Self.order(generation, blocks: blocks, state: state, into: compressing)
+            let search = level == .off ? nil : BaseSearch(catalog: catalog, reader: reader)
+            var ordering = WindowOrdering(
+                search: search, blocks: blocks, isStopped: { state.withLock { $0.failure != nil } },
+                submit: { compressing.submit($0) })
+            return { generation in
+                ordering.order(generation)
                 for slab in generation.slabs { slabs.give(back: slab) }
                 state.update { $0.ordered() }
             }
@@ -128,24 +134,6 @@ final class WritePipeline: Sendable {
 
     // MARK: What the stages do
 
-    private static func order(
-        _ generation: WindowGeneration, blocks: BufferShelf, state: Monitor<SessionState>,
-        into compressing: Stage<BlockDraft>
-    ) {
-        var draft: BlockDraft?
-        for item in generation.ordered() where state.withLock({ $0.failure == nil }) {
-            item.forEachChunk { chunk, bytes in
-                if let full = draft, !full.hasRoom(for: bytes.count) {
-                    compressing.submit(full)
-                    draft = nil
-                }
-                if draft == nil { draft = BlockDraft(kind: .data, isOrdered: true, buffer: blocks.take(bytes.count)) }
-                draft?.append(chunk, bytes)
-            }
-        }
-        if let draft { compressing.submit(draft) }
-    }
-
     private static func publish(
         _ pack: FinishedPack, lease: Lease, catalog: Catalog, state: Monitor<SessionState>
     ) throws(StoreError) {
@@ -153,6 +141,7 @@ final class WritePipeline: Sendable {
         try storing { () throws(StorageError) in try pack.upload.publish(as: pack.name.path) }
         try catalog.write { (connection) throws(SQLiteError) in
             try connection.insert(pack.name, bytes: pack.byteCount, directory: pack.directory)
+            if try !connection.baselessBlocks().isEmpty { try connection.findBaseless(in: [], isLess: false) }
         }
         state.update { $0.published(pack) }
     }

@@ -10,6 +10,8 @@ internal import Storage
 /// published stays and serves the next session.
 public final class WriteSession: Sendable {
     let repository: Repository
+    /// Gets what is stored, under the session's lease.
+    public let reader: ChunkReader
     private let catalog: Catalog
     /// Without a lease nothing is written: the session only finds out what would be new.
     private let lease: Lease?
@@ -51,6 +53,7 @@ public final class WriteSession: Sendable {
         self.lease = lease
         self.budget = budget
         foundPacks = repository.storage.isLocal || lease == nil ? nil : try Self.storedPacks(catalog)
+        reader = try ChunkReader(repository, catalog: catalog, lease: nil, budget: budget)
         state = Monitor(SessionState())
         segments = BufferShelf(bufferBytes: budget.segmentBytes, kept: budget.workers + 2)
         blocks = BufferShelf(bufferBytes: budget.blockBytes, kept: 2 * budget.workers + 4)
@@ -60,7 +63,7 @@ public final class WriteSession: Sendable {
         if let lease {
             pipeline = try WritePipeline(
                 repository, catalog: catalog, lease: lease, budget: budget, level: level, state: state, blocks: blocks,
-                slabs: slabs)
+                slabs: slabs, reader: reader)
         } else {
             pipeline = nil
         }
@@ -70,11 +73,13 @@ public final class WriteSession: Sendable {
 
     // MARK: The public face
 
-    /// Stores one chunk, unless it is stored already, and returns its id. It is durable after `flush`. With `isMissing` it is stored whatever the
-    /// catalog says: somebody knows that no copy can be read.
+    /// Stores one chunk, unless it is stored already, and returns its id. It is durable after `flush`. `parents` are chunks that it may have come
+    /// from: what is like one of them is stored as the difference. With `isMissing` it is stored whatever the catalog says: somebody knows that no
+    /// copy can be read.
     @discardableResult
     public func put(
-        _ bytes: UnsafeRawBufferPointer, as kind: ChunkKind = .data, near key: OrderKey = .none, isMissing: Bool = false
+        _ bytes: UnsafeRawBufferPointer, as kind: ChunkKind = .data, near key: OrderKey = .none,
+        after parents: [ChunkID] = [], isMissing: Bool = false
     ) throws(StoreError) -> ChunkID {
         guard bytes.count <= Limits.chunkBytes else {
             throw StoreError(
@@ -94,9 +99,10 @@ public final class WriteSession: Sendable {
                 try claim([chunk], kind: kind)[0]
             }
         guard isNew else { return chunk.id }
-        switch kind {
-        case .data: try accept([chunk], [bytes], near: key)
-        case .tree: try acceptTree(chunk, bytes)
+        if kind == .tree && parents.isEmpty {
+            try acceptTree(chunk, bytes)
+        } else {
+            try accept([NewChunk(chunk: chunk, bytes: bytes, parents: parents)], kind: kind, near: key)
         }
         return chunk.id
     }
@@ -104,17 +110,18 @@ public final class WriteSession: Sendable {
     /// Stores one chunk of an array's bytes.
     @discardableResult
     public func put(
-        _ bytes: [UInt8], as kind: ChunkKind = .data, near key: OrderKey = .none, isMissing: Bool = false
+        _ bytes: [UInt8], as kind: ChunkKind = .data, near key: OrderKey = .none, after parents: [ChunkID] = [],
+        isMissing: Bool = false
     ) throws(StoreError) -> ChunkID {
         try bytes.withUnsafeBytesThrowing { raw throws(StoreError) in
-            try put(raw, as: kind, near: key, isMissing: isMissing)
+            try put(raw, as: kind, near: key, after: parents, isMissing: isMissing)
         }
     }
 
     /// Begins a stream, which is cut into chunks of data. `onChunk` is called for each in order, on the thread that writes the stream.
-    /// At most `streamLimit` may be open at once.
+    /// Where it is known what the stream was earlier, what has changed since is stored as the difference. At most `streamLimit` may be open at once.
     public func stream(
-        near key: OrderKey = .none, onChunk: @escaping (ChunkReference) -> Void
+        near key: OrderKey = .none, after ancestry: Ancestry? = nil, onChunk: @escaping (ChunkReference) -> Void
     ) throws(StoreError) -> ChunkStream {
         try state.withLock { state throws(StoreError) in
             try state.check()
@@ -124,7 +131,8 @@ public final class WriteSession: Sendable {
             }
             state.openStreams += 1
         }
-        return ChunkStream(self, repository: repository, key: key, segments: segments, onChunk: onChunk)
+        return ChunkStream(
+            self, repository: repository, key: key, segments: segments, ancestry: ancestry, onChunk: onChunk)
     }
 
     /// How many streams the memory budget pays for at once.
@@ -204,6 +212,7 @@ public final class WriteSession: Sendable {
         guard state.update({ $0.close() }) else { return }
         hashing.close()
         pipeline?.close()
+        reader.close()
         lease?.release()
     }
 
@@ -240,16 +249,14 @@ public final class WriteSession: Sendable {
         }
     }
 
-    /// Takes new chunks of a small stream into the window. The pieces are their bytes.
-    func accept(
-        _ chunks: [ChunkReference], _ pieces: [UnsafeRawBufferPointer], near key: OrderKey
-    ) throws(StoreError) {
+    /// Takes new chunks of a small stream, or such with parents, into the window.
+    func accept(_ chunks: [NewChunk], kind: ChunkKind = .data, near key: OrderKey) throws(StoreError) {
         guard let pipeline else { return state.withLock { $0.limitPending() } }
         let windowBytes = budget.windowBytes
         let full: WindowGeneration? = try state.update(when: { $0.hasRoom(windowBytes: windowBytes) }) {
             state throws(StoreError) in
             try state.check()
-            return state.accept(chunks, pieces, near: key, slabs: slabs, windowBytes: windowBytes)
+            return state.accept(chunks, kind: kind, near: key, slabs: slabs, windowBytes: windowBytes)
         }
         if let full { pipeline.submit(full) }
     }
@@ -264,7 +271,7 @@ public final class WriteSession: Sendable {
         try state.withLock { state throws(StoreError) in try state.check() }
         guard let pipeline else {
             state.withLock { $0.limitPending() }
-            return blocks.give(back: draft.plain)
+            return blocks.give(back: draft.buffer)
         }
         pipeline.submit(draft)
     }
