@@ -16,7 +16,7 @@ struct DirectoryBuilderTests {
     /// The content of a directory of entries of equal length that takes so many bytes, and how many pages were stored for it.
     private func build(bytes: Int) throws -> (content: Content, pages: Int) {
         let pages = Pages()
-        var builder = DirectoryBuilder { page throws(CairnError) in
+        var builder = DirectoryBuilder { page, _ throws(CairnError) in
             pages.count += 1
             return Self.id(page)
         }
@@ -46,7 +46,7 @@ struct DirectoryBuilderTests {
 
     @Test("an empty directory is empty, not inline")
     func empty() throws {
-        var builder = DirectoryBuilder { page throws(CairnError) in Self.id(page) }
+        var builder = DirectoryBuilder { page, _ throws(CairnError) in Self.id(page) }
         #expect(try builder.finish().content == Content.empty)
     }
 
@@ -56,7 +56,7 @@ struct DirectoryBuilderTests {
         let names: [([UInt8], TreeSketch)] = (0..<12).map { (Array("name-\($0)".utf8), .file("text \($0)")) }
         let (reader, trees) = try repository.read(.directory([(Array("d".utf8), .directory(names))]))
         var paged = reader.entries(of: try #require(try reader.entry(named: Array("d".utf8), in: trees[0])))
-        var builder = DirectoryBuilder { page throws(CairnError) in Self.id(page) }
+        var builder = DirectoryBuilder { page, _ throws(CairnError) in Self.id(page) }
         var read: [TreeEntry] = []
         while let entry = try paged.next() {
             read.append(entry)

@@ -137,6 +137,21 @@ public final class Marks {
         return true
     }
 
+    /// What whole copies of bases take of which nothing is needed so far, as near as their blocks tell.
+    func unneededBytes(of bases: Set<ChunkID>) throws(StoreError) -> UInt64 {
+        var bytes: UInt64 = 0
+        for base in bases {
+            guard let place = try best(of: copies(of: base), kind: nil, isWhole: true)?.place, try !isMarked(place)
+            else { continue }
+            let block = try catalog.read { (connection) throws(SQLiteError) in
+                try connection.block(place.block, of: place.pack)
+            }
+            guard let block, block.plainBytes > 0 else { continue }
+            bytes += UInt64(Double(place.length) * Double(block.storedBytes) / Double(block.plainBytes))
+        }
+        return bytes
+    }
+
     // MARK: Asking
 
     /// Whether a copy is needed.

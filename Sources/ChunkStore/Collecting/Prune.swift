@@ -103,12 +103,8 @@ final class Prune {
 
     /// Marks the bases of all delta blocks of a pack; false where some are not there.
     private func keepBases(in pack: Int64, _ marks: Marks) throws(StoreError) -> Bool {
-        var needed: [[ChunkID]] = []
-        try catalog.read { (connection) throws(SQLiteError) in
-            try connection.forEachDelta(of: pack) { _, bases in needed.append(bases) }
-        }
         var areThere = true
-        for bases in needed where try !marks.keepBases(bases) { areThere = false }
+        for delta in try deltas(in: pack) where try !marks.keepBases(delta.bases) { areThere = false }
         return areThere
     }
 
@@ -271,7 +267,21 @@ final class Prune {
                 packs[pack]?.usedBytes += UInt64(share * Double(stored))
             }
         }
+        for number in packs.keys {
+            // One in which nothing is needed goes as a whole.
+            guard packs[number]?.usedChunks != 0 else { continue }
+            let deltas = try deltas(in: number).filter { plain[$0.block] == nil }
+            packs[number]?.heldBytes = try marks.unneededBytes(of: Set(deltas.lazy.flatMap(\.bases)))
+        }
         return packs.values.sorted { $0.row.number < $1.row.number }
+    }
+
+    private func deltas(in pack: Int64) throws(StoreError) -> [(block: BlockCache.Key, bases: [ChunkID])] {
+        try catalog.read { (connection) throws(SQLiteError) in
+            var deltas: [(block: BlockCache.Key, bases: [ChunkID])] = []
+            try connection.forEachDelta(of: pack) { block, bases in deltas.append((block, bases)) }
+            return deltas
+        }
     }
 
     // MARK: Doing it

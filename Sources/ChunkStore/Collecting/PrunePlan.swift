@@ -7,11 +7,15 @@ struct PrunePlan {
         var blockBytes: UInt64 = 0
         var usedBytes: UInt64 = 0
         var usedChunks = 0
+        /// What bases take elsewhere that are needed only as long as delta blocks stay in which nothing is needed.
+        var heldBytes: UInt64 = 0
 
+        /// What would be free without what nobody needs.
+        var wastedBytes: UInt64 { blockBytes - min(blockBytes, usedBytes) + heldBytes }
         /// What would be free without it.
         var unusedBytes: UInt64 { row.bytes - min(row.bytes, usedBytes) }
-        /// The part of it that is needed.
-        var usedShare: Double { row.bytes == 0 ? 1 : Double(usedBytes) / Double(row.bytes) }
+        /// The part of it, and of what it holds, that is needed.
+        var worth: Double { row.bytes == 0 ? 1 : Double(usedBytes) / Double(row.bytes + heldBytes) }
     }
 
     /// Nothing in them is needed.
@@ -34,13 +38,13 @@ struct PrunePlan {
         let tolerated = request.maxUnused.bytes(ofUsed: used)
         unneeded = packs.filter { $0.usedChunks == 0 }
         let inUse = packs.filter { $0.usedChunks > 0 }.sorted {
-            ($0.usedShare, $0.row.name.id) < ($1.usedShare, $1.row.name.id)
+            ($0.worth, $0.row.name.id) < ($1.worth, $1.row.name.id)
         }
-        var unused = inUse.reduce(UInt64(0)) { $0 + $1.blockBytes - min($1.blockBytes, $1.usedBytes) }
+        var unused = inUse.reduce(UInt64(0)) { $0 + $1.wastedBytes }
         var copied: UInt64 = 0
         var rest: [Pack] = []
         for pack in inUse {
-            let waste = pack.blockBytes - min(pack.blockBytes, pack.usedBytes)
+            let waste = pack.wastedBytes
             let isWasteful = Double(waste) > Self.wasteShareMin * Double(pack.blockBytes)
             let isDue = isWasteful && unused > tolerated || broken.contains(pack.row.number)
             guard isDue, pack.usedBytes <= request.maxRepackBytes - copied else {

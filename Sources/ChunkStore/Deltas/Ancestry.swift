@@ -19,10 +19,10 @@ public final class Ancestry {
         }
     }
 
-    /// So many earlier pieces are at hand at once.
-    private static let windowMax = 512
-    /// So far behind the place that a new chunk stands in, earlier pieces are kept.
-    private static let behindBytes: UInt64 = 4 << 20
+    /// So many earlier pieces are at hand ahead of the place that a new chunk stands in, for what was deleted.
+    private static let aheadMax = 512
+    /// So many are behind it that have not been met again, for what was inserted.
+    private static let behindMax = 4_096
     /// At most so many parents are named for one chunk.
     private static let parentsMax = 8
     /// A stretch of so few earlier pieces is named whole.
@@ -51,8 +51,8 @@ public final class Ancestry {
         var parents = [[ChunkID]](repeating: [], count: chunks.count)
         var places: [UInt64] = [offset]
         for chunk in chunks { places.append(places[places.count - 1] + chunk.byteCount) }
-        load()
-        let anchors = anchors(among: chunks)
+        load(until: earlierGap + (places[chunks.count] - newGap))
+        let anchors = isAsEarlier(chunks) ? nextPieces(chunks.count) : anchors(among: chunks)
         var first = 0
         for anchor in anchors + [(new: chunks.count, earlier: nil)] {
             for index in first..<anchor.new {
@@ -67,8 +67,8 @@ public final class Ancestry {
         return parents
     }
 
-    private func load() {
-        while !isAtEnd && pieces.count < Self.windowMax {
+    private func load(until place: UInt64) {
+        while !isAtEnd && pieces.count < starts.partitioningIndex(where: { $0 >= place }) + Self.aheadMax {
             guard let piece = next() else {
                 isAtEnd = true
                 return
@@ -79,23 +79,60 @@ public final class Ancestry {
         }
     }
 
-    /// The chunks that were there earlier too: their places among the new ones, and the number of pieces from the stretch's begin to theirs.
+    private func nextPieces(_ count: Int) -> [(new: Int, earlier: Int?)] {
+        (0..<count).map { ($0, $0 == 0 && !beginsWithAnchor ? 0 : 1) }
+    }
+
+    /// The usual case: nothing differs.
+    private func isAsEarlier(_ chunks: [Piece]) -> Bool {
+        let rest = pieces.dropFirst(beginsWithAnchor ? 1 : 0)
+        return rest.count >= chunks.count && zip(rest, chunks).allSatisfy { $0 == $1 }
+    }
+
+    /// The chunks that were there earlier too: their places among the new ones, and what number their pieces have when those before the last anchor are
+    /// passed by. Of what moved about, the longest part that kept its order counts.
     private func anchors(among chunks: [Piece]) -> [(new: Int, earlier: Int?)] {
-        var numbers: [ChunkID: Int] = [:]
-        for (number, piece) in pieces.enumerated().dropFirst(beginsWithAnchor ? 1 : 0).reversed() {
-            numbers[piece.id] = number
+        var numbers: [ChunkID: [Int]] = [:]
+        for number in pieces.indices.dropFirst(beginsWithAnchor ? 1 : 0) {
+            numbers[pieces[number].id, default: []].append(number)
         }
-        var anchors: [(new: Int, earlier: Int?)] = []
-        var last = -1
-        var passed = 0
+        var met: [(new: Int, earlier: Int)] = []
+        var place = offset
         for (index, chunk) in chunks.enumerated() {
-            guard let number = numbers[chunk.id], number > last else { continue }
-            // What is passed by then stands no more before it.
-            anchors.append((index, number - passed))
-            passed = number
-            last = number
+            defer { place += chunk.byteCount }
+            guard let found = numbers[chunk.id] else { continue }
+            // What comes again and again, zeros for example, says where one is only if it stands where it should.
+            let aligned = earlierGap + (place - newGap)
+            if let number = found.count == 1 ? found[0] : found.first(where: { starts[$0] == aligned }) {
+                met.append((index, number))
+            }
         }
-        return anchors
+        var passed = 0
+        return Self.longestAscent(of: met).map { anchor in
+            defer { passed = anchor.earlier }
+            return (anchor.new, anchor.earlier - passed)
+        }
+    }
+
+    /// The longest part of pairs in which the second numbers ascend.
+    private static func longestAscent(of pairs: [(new: Int, earlier: Int)]) -> [(new: Int, earlier: Int)] {
+        // For each length, which pair ends the ascent of that length with the lowest number; and for each pair, the one before it.
+        var (lows, ends): ([UInt64], [Int]) = ([], [])
+        var before: [Int?] = []
+        for (index, pair) in pairs.enumerated() {
+            let number = UInt64(pair.earlier)
+            let length = lows.partitioningIndex { $0 >= number }
+            before.append(length > 0 ? ends[length - 1] : nil)
+            lows.replaceSubrange(length..<min(length + 1, lows.count), with: [number])
+            ends.replaceSubrange(length..<min(length + 1, ends.count), with: [index])
+        }
+        var ascent: [(new: Int, earlier: Int)] = []
+        var next = ends.last
+        while let index = next {
+            ascent.append(pairs[index])
+            next = before[index]
+        }
+        return ascent.reversed()
     }
 
     /// The parents of a chunk at these offsets of the new stream. The stretch ends before the piece `anchor`, which the new stream has at `end`.
@@ -121,7 +158,9 @@ public final class Ancestry {
 
     private func overlapping(_ start: UInt64, _ count: Int, _ slack: UInt64, in pool: Range<Int>) -> [Int] {
         let (low, high) = (start - min(start, slack), start + UInt64(count) + slack)
-        return pool.filter { starts[$0] < high && starts[$0] + pieces[$0].byteCount > low }
+        let first = max(pool.lowerBound, starts.partitioningIndex { $0 > low } - 1)
+        return (first..<max(first, pool.upperBound)).prefix { starts[$0] < high }
+            .filter { starts[$0] + pieces[$0].byteCount > low }
     }
 
     /// The new stream has met a piece again and goes on behind it.
@@ -135,10 +174,22 @@ public final class Ancestry {
 
     private func forgetFarBehind() {
         let place = earlierGap + (offset - newGap)
-        let passed = zip(starts, pieces).prefix { $0 + $1.byteCount + Self.behindBytes < place }.count
+        let passed = starts.partitioningIndex { $0 >= place } - Self.behindMax
         guard passed > 0 else { return }
         pieces.removeFirst(passed)
         starts.removeFirst(passed)
         beginsWithAnchor = false
+    }
+}
+
+extension RandomAccessCollection<UInt64> where Index == Int {
+    /// The first index at which something holds that holds for all behind it too.
+    fileprivate func partitioningIndex(where isBehind: (UInt64) -> Bool) -> Int {
+        var (low, high) = (startIndex, endIndex)
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 }

@@ -31,7 +31,7 @@ struct WindowOrdering {
 
     /// Hands out the drafts of delta blocks, and says which items went into them.
     private mutating func orderDifferences(_ items: [WindowItem]) -> Set<Int> {
-        guard let search, items.contains(where: { !$0.parents.isEmpty }), odds.areWorthATry else { return [] }
+        guard let search, items.contains(where: { !$0.parents.isEmpty }), odds.areWorthATry() else { return [] }
         var tried = 0
         var found: [ChunkKind: [DeltaAssembly.Item]] = [:]
         for (number, item) in items.enumerated() where !item.parents.isEmpty {
@@ -68,30 +68,5 @@ struct WindowOrdering {
             }
         }
         if let draft { submit(draft) }
-    }
-}
-
-/// Whether looking for bases is worth it: where large amounts were looked at in vain, the next ones are stored without a look, the more the longer
-/// nothing was found. A file that is encrypted anew each day costs little more than its hashing that way.
-struct DeltaOdds {
-    private static let bytesMin = 8 << 20
-    private static let shareMin = 1.0 / 32
-    private static let pauseMax = 16
-
-    private var pause = 0
-    private var isPausedFor = 0
-
-    /// Asked once for each generation.
-    var areWorthATry: Bool {
-        mutating get {
-            if isPausedFor > 0 { isPausedFor -= 1 }
-            return isPausedFor == 0
-        }
-    }
-
-    mutating func note(tried: Int, found: Int) {
-        guard tried >= Self.bytesMin else { return }
-        pause = Double(found) < Self.shareMin * Double(tried) ? min(Self.pauseMax, max(2, pause * 2)) : 0
-        isPausedFor = pause
     }
 }

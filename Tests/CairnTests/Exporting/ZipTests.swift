@@ -130,7 +130,7 @@ struct ZipTests {
             let session = try repository.store.write(for: "test")
             let zeros = try session.put([UInt8](repeating: 0, count: 4 << 20))
             let count = 1_025
-            var builder = ContentBuilder { list throws(CairnError) in
+            var builder = ContentBuilder { list, _ throws(CairnError) in
                 do throws(StoreError) { return try session.put(list, as: .tree) } catch { throw CairnError(error) }
             }
             for _ in 0..<count { try builder.append(ChunkReference(id: zeros, length: 4 << 20)) }

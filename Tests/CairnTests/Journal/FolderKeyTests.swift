@@ -48,7 +48,7 @@ struct FolderKeyTests {
         JournalItem(
             TreeEntry(
                 name: name, mode: 0o755, userID: 0, groupID: 0, modified: FileTime(seconds: 1, nanoseconds: 0),
-                node: .directory(content: .empty, digest: SHA256.digest([]))))
+                node: .directory(content: .empty, digest: SHA256.digest([]))), isTrusted: true)
     }
 
     /// A journal of forty folders, one inside another, each with an empty one beside the next.

@@ -57,7 +57,7 @@ struct TreeSketch: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
                 digest: SHA256.digest(bytes), holes: list.isEmpty ? .empty : .inline(list))
         case .directory(let entries):
             // Each directory in a page of its own, however small, so that tests can take away or spoil one.
-            var builder = DirectoryBuilder(inlineBytesMax: 0) { bytes throws(CairnError) in
+            var builder = DirectoryBuilder(inlineBytesMax: 0) { bytes, _ throws(CairnError) in
                 do throws(StoreError) { return try session.put(bytes, as: .tree) } catch { throw CairnError(error) }
             }
             for (name, sketch) in entries.sorted(by: { $0.0.precedes($1.0) }) {
@@ -78,7 +78,7 @@ struct TreeSketch: ExpressibleByStringLiteral, ExpressibleByDictionaryLiteral {
 
     /// In chunks of at most 10,000 bytes, so that longer files have several.
     private static func store(_ bytes: [UInt8], as kind: ChunkKind, _ session: WriteSession) throws -> StoredContent {
-        var builder = ContentBuilder { list throws(CairnError) in
+        var builder = ContentBuilder { list, _ throws(CairnError) in
             do throws(StoreError) { return try session.put(list, as: .tree) } catch { throw CairnError(error) }
         }
         for start in stride(from: 0, to: bytes.count, by: 10_000) {
