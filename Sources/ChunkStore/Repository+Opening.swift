@@ -18,10 +18,7 @@ extension Repository {
         let path = "\(storage.location)/\(configName)"
         var warnings: [StoreError] = []
         if config.isHalfDamaged {
-            warnings.append(
-                .halfDamaged(
-                    "the config", path: path,
-                    remedy: "look after the disk, and replace this file by one from a copy of the repository"))
+            warnings.append(.halfDamaged("the config", path: path))
         }
         let clear = try ConfigClear(config.record.clear, path: path)
         guard config.record.header.envelope == clear.mode.envelope else {

@@ -100,6 +100,7 @@ import Testing
         let name = "keys/" + (try #require(try store.key(opening: TestKey.file(1))))
         try storage.flip(name, at: 60)
         #expect(opens(TestKey.file(1)))
+        #expect(try openStore(storage).warnings.map(\.code) == [.halfDamaged])
         #expect(try store.keys().keys.count { $0.isHalfDamaged } == 1)
         try storage.flip(name, at: storage.file(name).count / 2 + 60)
         #expect(!opens(TestKey.file(1)))
