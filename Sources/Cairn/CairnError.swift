@@ -21,6 +21,8 @@ public struct CairnError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let damaged = Code("damaged")
         /// Stored bytes are not what they must be, and what redundancy they have made up for it: nothing is lost.
         public static let healed = Code("healed")
+        /// One of a file's two copies is not what it must be, and the other one served: nothing is lost, and a repair writes it twice.
+        public static let halfDamaged = Code("half-damaged")
         /// Something that the repository needs is not there.
         public static let missing = Code("missing")
         /// The operation was stopped on request.

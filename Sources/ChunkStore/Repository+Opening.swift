@@ -18,10 +18,7 @@ extension Repository {
         let path = "\(storage.location)/\(configName)"
         var warnings: [StoreError] = []
         if config.isHalfDamaged {
-            warnings.append(
-                .halfDamaged(
-                    "the config", path: path,
-                    remedy: "look after the disk, and replace this file by one from a copy of the repository"))
+            warnings.append(.halfDamaged("the config", path: path))
         }
         let clear = try ConfigClear(config.record.clear, path: path)
         guard config.record.header.envelope == clear.mode.envelope else {
@@ -75,7 +72,12 @@ extension Repository {
                 .wrongKey, "the repository is encrypted: a password or key file is needed", path: storage.location,
                 remedy: "name a password file, a password command or a key file")
         }
-        let damage = failures.isEmpty ? "" : "; \(failures.count) key files are damaged"
+        let damage =
+            switch failures.count {
+            case 0: ""
+            case 1: "; 1 key file is damaged"
+            case let count: "; \(count) key files are damaged"
+            }
         throw StoreError(
             .wrongKey, "no key of this repository fits what was given\(damage)", path: path,
             remedy: "check the password, its file, or the key file")

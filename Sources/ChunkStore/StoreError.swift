@@ -24,6 +24,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         public static let damaged = Code("damaged")
         /// Stored bytes are not what they must be, and what redundancy they have made up for it: nothing is lost.
         public static let healed = Code("healed")
+        /// One of a file's two copies is not what it must be, and the other one served: nothing is lost, and a repair writes it twice.
+        public static let halfDamaged = Code("half-damaged")
         /// A chunk, root or key is not there.
         public static let missing = Code("missing")
         /// No space is left.
@@ -108,10 +110,11 @@ extension StoreError {
         damaged(what, path: path, error.description)
     }
 
-    /// A record was read through one of its two copies, for the other is spoilt.
-    static func halfDamaged(_ what: String, path: String, remedy: String) -> StoreError {
+    /// A config, key or manifest was read through one of its two copies, for the other is spoilt.
+    public static func halfDamaged(_ what: String, path: String) -> StoreError {
         StoreError(
-            .healed, "one of the two copies of \(what) is damaged; the other one serves", path: path, remedy: remedy)
+            .halfDamaged, "one of the two copies of \(what) is damaged; the other one serves", path: path,
+            remedy: "look after the disk; a repair of the repository writes the good copy twice")
     }
 
     static let cancelled = StoreError(.cancelled, "stopped on request; what was stored stays usable")

@@ -14,6 +14,14 @@ struct DamageReportTests {
         try SmallFile.replace(Path(path), with: bytes)
     }
 
+    /// What a line says that tells of a file with one good copy.
+    private func tellsOfRepair(_ line: String?, of what: String, at path: String) -> Bool {
+        // As JSON has it, its quotes are escaped.
+        line?.filter { $0 != "\\" }.contains(
+            "\(path): one of the two copies of \(what) is damaged; the other one serves (look after the disk; "
+                + "\"cairn repair\" writes the good copy twice)") == true
+    }
+
     private func manifests(_ scene: SnapshotScene) throws -> [String] {
         try scene.store.roots().roots.map { "\(scene.location)/manifests/\($0.id)" }
     }
@@ -29,13 +37,28 @@ struct DamageReportTests {
             ).run()
             let lines = outcome.errorLines.filter { $0.contains(path) }
             #expect(outcome.code == 4, "\(words) \(outcome.errorText)")
-            #expect(lines.count == 1 && lines[0].contains("one of the two copies of the manifest is damaged"))
-            #expect(lines.first?.contains("look after the disk; a change of the snapshot's tags") == true, "\(lines)")
+            #expect(lines.count == 1 && tellsOfRepair(lines.first, of: "the manifest", at: path), "\(lines)")
         }
-        // What the warning says helps.
-        #expect(try scene.run("tag", "--add", "z", "a1").code == 4)
+        // What the warning says helps, though the snapshots have no trees here.
+        #expect(try scene.run("repair").outputText.contains("one of the manifest's two copies was damaged"))
         let after = try scene.run("snapshots")
         #expect(after.code == 0 && !after.errorText.contains("warning"), "\(after.errorText)")
+    }
+
+    @Test("a forgotten manifest read through its second copy is named, and what the warning says helps")
+    func forgotten() throws {
+        let scene = try SnapshotsTests.scene()
+        #expect(try scene.run("forget", "--allow-last", "a1").code == 0)
+        let folder = "\(scene.location)/forgotten"
+        let name = try #require(try Folder.entries(of: Path(folder)).first?.name)
+        let path = "\(folder)/\(String(decoding: name, as: UTF8.self))"
+        try spoil(path)
+        let half = try scene.run("snapshots", "--forgotten")
+        let lines = half.errorLines.filter { $0.contains(path) }
+        #expect(half.code == 4 && lines.count == 1, "\(half.errorText)")
+        #expect(tellsOfRepair(lines.first, of: "a forgotten manifest", at: path), "\(lines)")
+        #expect(try scene.run("repair").outputText.contains("one of the manifest's two copies was damaged"))
+        #expect(try scene.run("snapshots", "--forgotten").code == 0)
     }
 
     @Test("a manifest that nothing can read makes the exit code 5, also of a snapshot, and beside one that was healed")
@@ -52,7 +75,9 @@ struct DamageReportTests {
         #expect(second.errorText.contains("saved"))
     }
 
-    @Test("a config that came back from a key makes the exit code 4 once, a key read through its second copy each time")
+    @Test(
+        "a config that came back from a key makes the exit code 4 once, a record read through its second copy each time"
+    )
     func configAndKey() throws {
         let folder = try TemporaryFolder()
         let (repository, key) = ("\(folder.path)/r", "\(folder.path)/k")
@@ -70,13 +95,18 @@ struct DamageReportTests {
 
         let name = try #require(try Folder.entries(of: Path("\(repository)/keys")).first?.name)
         let slot = "\(repository)/keys/\(String(decoding: name, as: UTF8.self))"
-        try spoil(slot)
-        let half = try run("snapshots")
-        #expect(half.code == 4 && half.errorText.contains(slot), "\(half.errorText)")
-        #expect(half.errorText.contains("replace the key by a new one"))
-        // What the warning says helps.
-        #expect(try run("key", "passwd", "--new-key-file", "\(folder.path)/k2").code == 4)
-        #expect(try cairn("snapshots", "--key-file", "\(folder.path)/k2", environment: environment).code == 0)
+        for (what, path) in [("the key", slot), ("the config", "\(repository)/config")] {
+            try spoil(path)
+            for _ in 0..<2 {
+                let half = try run("snapshots")
+                #expect(half.code == 4, "\(half.errorText)")
+                let lines = half.errorLines.filter { $0.contains(path) }
+                #expect(lines.count == 1 && tellsOfRepair(lines.first, of: what, at: path), "\(half.errorText)")
+            }
+            // What the warning says helps.
+            #expect(try run("repair").code == 4)
+            #expect(try run("snapshots").code == 0)
+        }
     }
 
     @Test("a damaged key makes the exit code 5 until it is removed")

@@ -1,5 +1,6 @@
 import ChildProcess
 import ChunkStore
+import Crypto
 import Posix
 import Storage
 import Testing
@@ -38,7 +39,8 @@ struct PruneTests {
     func grace() throws {
         let scene = try Scene()
         let early = try scene.run("prune")
-        #expect(early.code == 0 && early.outputText.contains("1 forgotten snapshot can still come back"))
+        #expect(
+            early.code == 0 && early.outputText.contains("1 forgotten snapshot can still come back; it alone needs"))
         #expect(early.outputText.contains("deleted   0 packs"))
         let rehearsal = try scene.run("prune", "-n", "--now", "--max-unused", "0")
         #expect(
@@ -86,6 +88,19 @@ struct PruneTests {
         #expect(outcome.code == 5 && outcome.errorText.contains("nothing was deleted"), "\(outcome.errorText)")
         #expect(try storage.list("condemned", recursive: true).map(\.name) == ["condemned/lock"])
         #expect(try storage.list("forgotten", recursive: true).count == 1)
+    }
+
+    @Test("one lost chunk is told as one, by a prune and by a repair")
+    func one() throws {
+        let scene = try Scene()
+        let gone = RootReference(kind: .data, id: ChunkID(SHA256.digest([1])))
+        try Store.open(LocalDirectory(Path(scene.location))).commit(Array("other".utf8), references: [gone])
+        let pruned = try scene.run("prune")
+        #expect(pruned.code == 5 && pruned.errorText.contains("1 chunk that snapshots need is in no pack"))
+        let repaired = try scene.run("repair")
+        for line in [
+            "1 chunk that a manifest of another program names is lost", "\n1 chunk was missing: 0 found, 1 lost\n",
+        ] { #expect(repaired.code == 5 && repaired.outputText.contains(line), "\(repaired.outputText)") }
     }
 
     @Test("forget --prune does both, tells programs in one document, and a dry run supposes what would be forgotten")

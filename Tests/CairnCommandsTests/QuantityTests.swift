@@ -42,5 +42,6 @@ struct QuantityTests {
     @Test("one thing is named in the singular")
     func counts() {
         #expect([0, 1, 2].map { Quantity.count($0, "file") } == ["0 files", "1 file", "2 files"])
+        #expect([0, 1, 2].map { Quantity.form($0, "is", "are") } == ["are", "is", "are"])
     }
 }

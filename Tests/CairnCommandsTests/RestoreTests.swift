@@ -99,6 +99,70 @@ struct RestoreTests {
         #expect(bad.code == 2 && bad.errorText.contains("["))
     }
 
+    /// The warnings of a restore of the source's folder, or of a part of it, which must not fail; with the snapshot's part as `@`.
+    private func warnings(_ scene: Scene, _ words: [String], part: String = "") throws -> [String] {
+        let outcome = try scene.run(["restore", "latest:\(scene.source)\(part)", "-t", scene.target] + words)
+        #expect(outcome.code == 0, "\(outcome.errorText)")
+        let ids = try scene.run("snapshots", "--json").outputText.split(separator: "\"short_id\":\"")
+        let id = try #require(ids.last?.prefix(8))
+        return outcome.errorLines.filter { $0.contains("warning") }.map { line in
+            line.split(separator: "\(id):\(scene.source)\(part)", omittingEmptySubsequences: false)
+                .joined(separator: "@")
+        }
+    }
+
+    @Test("patterns that fit nothing are told in one line, and the exit code stays 0")
+    func idlePatterns() throws {
+        let scene = try Scene()
+        let shows = "\"cairn ls @\" shows what there is"
+        let cases: [([String], String?)] = [
+            (["-i", "*.jpg"], "nothing in @ fits --include \"*.jpg\", so nothing is restored"),
+            (["-n", "-i", "*.jpg"], "nothing in @ fits --include \"*.jpg\", so nothing is restored"),
+            (
+                ["-i", "*.jpg", "--iinclude", "X", "-i", "/e"],
+                "nothing in @ fits --include \"*.jpg\", --include \"/e\" or --iinclude \"X\", so nothing is restored"
+            ),
+            (
+                ["-i", "1", "-i", "2", "-i", "3", "-i", "4", "-i", "5", "-i", "6"],
+                "nothing in @ fits --include \"1\", --include \"2\", --include \"3\", --include \"4\" or 2 more, so nothing is restored"
+            ),
+            (["-i", "d", "-i", "*.jpg", "-i", "*.txt"], "nothing in @ fits --include \"*.jpg\""),
+            // One that a later one hides fits too, and so does one that is taken back.
+            (["-i", "c.txt", "-i", "*.txt", "-i", "!a.txt"], nil),
+            (["-i", "/d/c.txt", "--iinclude", "B.O"], nil),
+            (["-e", "*.jpg", "--iexclude", "*.PNG"], "nothing in @ fits --exclude \"*.jpg\" or --iexclude \"*.PNG\""),
+            (["-e", "*.jpg", "-e", "d"], nil), (["-i", "d", "-e", "*.jpg"], nil), ([], nil),
+            (
+                ["-i", "/d/c.txt", "-e", "d"],
+                "nothing in @ that is not left out fits --include \"/d/c.txt\", so nothing is restored"
+            ),
+            (
+                ["-i", "*.txt", "-e", "*"],
+                "nothing in @ that is not left out fits --include \"*.txt\", so nothing is restored"
+            ),
+            (["-e", "*"], "the patterns choose nothing in @, so nothing is restored"),
+            (["-i", "!a.txt"], "the patterns choose nothing in @, so nothing is restored"),
+        ]
+        for (words, warning) in cases {
+            let expected = warning.map { ["warning: \($0); \(shows)"] } ?? []
+            #expect(try warnings(scene, words) == expected, "\(words)")
+        }
+        let list = try scene.folder.file("list", "*.jpg\n*.png\n")
+        #expect(
+            try warnings(scene, ["--include-file", list, "-i", "*.o"])
+                == ["warning: nothing in @ fits --include-file \(list); \(shows)"])
+        // Patterns are about what is restored, be it one file.
+        #expect(
+            try warnings(scene, ["-i", "/d/c.txt"], part: "/d/c.txt")
+                == ["warning: nothing in @ fits --include \"/d/c.txt\", so nothing is restored; \(shows)"])
+        #expect(try warnings(scene, ["-i", "c.txt"], part: "/d/c.txt") == [])
+        // For programs it is a line on standard error, as every warning.
+        let json = try scene.run("restore", "latest", "-t", scene.target, "--json", "-i", "*.jpg")
+        #expect(json.code == 0 && json.outputText.contains("\"warnings\":0"))
+        #expect(
+            json.errorText.hasPrefix("{\"message_type\":\"warning\",\"message\":\"nothing in "), "\(json.errorText)")
+    }
+
     @Test("JSON ends with a summary")
     func json() throws {
         let scene = try Scene()

@@ -10,7 +10,10 @@ struct Figures {
     private var failed: Set<Key> = []
     /// Each failure's text, once.
     private(set) var failures: [String] = []
+    /// What each corpus was when a round began.
     private(set) var corpora: [Corpus.Name: TreeDigest] = [:]
+    /// What those that change had become when its last snapshot was taken.
+    private var ends: [Corpus.Name: TreeDigest] = [:]
 
     mutating func add(_ timing: Timing, _ row: Row, _ peer: any Peer) {
         timings[Key(row: row.id, peer: peer.name), default: []].append(timing)
@@ -20,7 +23,21 @@ struct Figures {
         sizes[Key(row: row.id, peer: peer.name), default: []].append(repositoryBytes)
     }
 
-    mutating func add(_ digest: TreeDigest, of corpus: Corpus.Name) { corpora[corpus] = digest }
+    /// Takes note of what a corpus is when a round begins, which must be the same in all of them.
+    mutating func begin(_ corpus: Corpus.Name, as digest: TreeDigest) {
+        expect(digest, like: corpora.updateValue(digest, forKey: corpus), corpus)
+    }
+
+    /// The same for what one that changes has become.
+    mutating func end(_ corpus: Corpus.Name, as digest: TreeDigest) {
+        expect(digest, like: ends.updateValue(digest, forKey: corpus), corpus)
+    }
+
+    private mutating func expect(_ digest: TreeDigest, like before: TreeDigest?, _ corpus: Corpus.Name) {
+        if let before, before != digest {
+            fail("\(corpus.rawValue) has changed between rounds; its figures do not belong together")
+        }
+    }
 
     /// What a program did in a row does not count any more: it failed there.
     mutating func fail(_ row: Row, _ peer: any Peer, _ message: String) {

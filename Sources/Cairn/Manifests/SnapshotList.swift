@@ -20,10 +20,7 @@ public struct SnapshotList: Sendable {
         var failures = damaged.map { CairnError($0) }
         var found: [Snapshot] = []
         let healed = roots.filter(\.isHalfDamaged).map { root in
-            CairnError(
-                .healed, "one of the two copies of the manifest is damaged; the other one serves",
-                path: Path("\(store.location)/manifests/\(root.id)"),
-                remedy: "look after the disk; a change of the snapshot's tags writes its manifest anew")
+            CairnError(.halfDamaged("the manifest", path: "\(store.location)/manifests/\(root.id)"))
         }
         for root in roots where Snapshot.isName(root.name) {
             do throws(CairnError) {

@@ -264,7 +264,8 @@ public final class RepositoryRepair {
             isWhole = false
             tell(
                 CheckFinding(
-                    .missing, "\(count) chunks that a manifest of another program names are lost",
+                    .missing,
+                    "\(count == 1 ? "1 chunk" : "\(count) chunks") that a manifest of another program names \(count == 1 ? "is" : "are") lost",
                     path: Path("\(store.location)/manifests/\(root.id)"), chunkCount: count))
         }
         return isWhole

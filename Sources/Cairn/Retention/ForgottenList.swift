@@ -11,22 +11,20 @@ public struct ForgottenList: Sendable {
     /// an older manifest of it may be.
     public init(_ store: Store, beside living: SnapshotList) throws(CairnError) {
         let (roots, damaged) = try storing { () throws(StoreError) in try store.forgottenRoots() }
-        func path(_ entry: ForgottenRoot) -> Path {
-            Path("\(store.location)/forgotten/\(entry.forgotten)-\(entry.root.id)")
+        func path(_ entry: ForgottenRoot) -> String {
+            "\(store.location)/forgotten/\(entry.forgotten)-\(entry.root.id)"
         }
         var failures = damaged.map { CairnError($0) }
         var found: [String: Snapshot] = [:]
         var times: [String: Int64] = [:]
         for entry in roots where Snapshot.isName(entry.root.name) {
             do throws(CairnError) {
-                found[entry.root.id] = try Snapshot(entry.root, path: path(entry))
+                found[entry.root.id] = try Snapshot(entry.root, path: Path(path(entry)))
                 times[entry.root.id] = max(entry.forgotten, times[entry.root.id] ?? entry.forgotten)
             } catch { failures.append(error) }
         }
         let healed = roots.filter(\.root.isHalfDamaged).map { entry in
-            CairnError(
-                .healed, "one of the two copies of a forgotten manifest is damaged; the other one serves",
-                path: path(entry), remedy: "look after the disk")
+            CairnError(.halfDamaged("a forgotten manifest", path: path(entry)))
         }
         let there = Set(living.snapshots.map(\.id))
         list = SnapshotList(found.values.filter { !there.contains($0.id) }, failures: failures, healed: healed)

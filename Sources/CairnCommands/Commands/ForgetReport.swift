@@ -64,7 +64,8 @@ struct ForgetReport {
         let which = isCutShort ? ": \(forgotten.map(\.id.short).joined(separator: ", "))" : ""
         console.print("forgot \(forgotten.count) of \(count)\(which)")
         if !forgotten.isEmpty {
-            console.note("\"cairn undelete\" brings them back, until prune gives their space back")
+            let (them, their) = forgotten.count == 1 ? ("it", "its") : ("them", "their")
+            console.note("\"cairn undelete\" brings \(them) back, until prune gives \(their) space back")
         }
     }
 

@@ -23,12 +23,14 @@ struct PruneReport {
     func warn() {
         let console = context.console
         if outcome.lostChunks > 0 {
+            let are = Quantity.form(outcome.lostChunks, "is", "are")
             console.warn(
-                "\(Quantity.count(outcome.lostChunks, "chunk")) that snapshots need are in no pack: \"cairn check\" says which files that touches"
+                "\(Quantity.count(outcome.lostChunks, "chunk")) that snapshots need \(are) in no pack: \"cairn check\" says which files that touches"
             )
         }
         if outcome.unreadable.packs > 0 {
-            console.warn("\(amount(outcome.unreadable)) cannot be read and stay where they are: run \"cairn check\"")
+            let stay = Quantity.form(outcome.unreadable.packs, "stays where it is", "stay where they are")
+            console.warn("\(amount(outcome.unreadable)) cannot be read and \(stay): run \"cairn check\"")
         }
         if outcome.distrustsClock {
             console.warn(
@@ -48,12 +50,14 @@ struct PruneReport {
             console.print("forgotten \(Quantity.count(outcome.endedRoots, "snapshot")) \(would)given up for good")
         }
         if outcome.heldRoots > 0 {
+            let need = Quantity.form(outcome.heldRoots, "it alone needs", "they alone need")
             console.print(
-                "grace     \(Quantity.count(outcome.heldRoots, "forgotten snapshot")) can still come back; they alone need "
+                "grace     \(Quantity.count(outcome.heldRoots, "forgotten snapshot")) can still come back; \(need) "
                     + "\(size(outcome.heldBytes)) before compression")
         }
         if outcome.inFlight.packs > 0 {
-            console.print("running   \(amount(outcome.inFlight)) belong to running operations")
+            let belong = Quantity.form(outcome.inFlight.packs, "belongs", "belong")
+            console.print("running   \(amount(outcome.inFlight)) \(belong) to running operations")
         }
         if outcome.unneeded.packs > 0 { console.print("unneeded  \(amount(outcome.unneeded))") }
         if outcome.repacked.packs > 0 {
@@ -65,8 +69,10 @@ struct PruneReport {
         }
         console.print("deleted   \(isRehearsal ? "would be " : "")\(amount(outcome.deleted))")
         if outcome.waiting.packs > 0 {
+            let them = Quantity.form(outcome.waiting.packs, "it", "them")
             console.print(
-                "waiting   \(amount(outcome.waiting)) until who may need them has ended; the next prune deletes them")
+                "waiting   \(amount(outcome.waiting)) until who may need \(them) has ended; the next prune deletes \(them)"
+            )
         }
         for holder in outcome.holders {
             let since = SnapshotTime(seconds: holder.since).on(.machine).local

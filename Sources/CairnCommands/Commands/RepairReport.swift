@@ -84,8 +84,9 @@ final class RepairReport {
             )
         }
         if summary.missingChunks > 0 {
+            let were = Quantity.form(summary.missingChunks, "was", "were")
             lines.append(
-                "\(Quantity.count(summary.missingChunks, "chunk")) were missing: \(summary.foundChunks) found, \(summary.lostChunks) lost"
+                "\(Quantity.count(summary.missingChunks, "chunk")) \(were) missing: \(summary.foundChunks) found, \(summary.lostChunks) lost"
             )
         }
         lines.append(verdict(summary))

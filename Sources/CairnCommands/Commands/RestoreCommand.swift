@@ -39,6 +39,7 @@ enum RestoreCommand {
             With patterns, only folders that they fit are made, and those on the way to what is restored.
 
             Patterns are restic's: a leading slash anchors at what is restored, "**" stands for any folders, "!" takes back, the last match counts.
+            A warning tells of those that fit nothing; the exit code stays.
 
             What is there already is compared by reading, and only what differs is written; so a restore that was interrupted carries on when
             the same is run again. A file that it had not finished has neither its time nor its mode; with --atomic, --overwrite never and

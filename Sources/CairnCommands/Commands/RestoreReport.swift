@@ -81,13 +81,14 @@ struct RestoreReport: Sendable {
         RestoreSummary.Refusal.allCases.compactMap { kind in
             guard let count = summary.refusals[kind] else { return nil }
             let files = Quantity.count(count, "file")
+            let their = Quantity.form(count, "its", "their")
             let asRoot = Machine.isSuperuser ? "not even root may do that here" : "run as root"
             return switch kind {
             case .owner: "the owners of \(files) could not be set: \(asRoot); --no-owner passes over it"
             case .attribute: "extended attributes of \(files) could not be set: \(asRoot)"
             case .unsupportedAttribute: "the target's file system cannot keep extended attributes of \(files)"
             case .device: "\(Quantity.count(count, "device file")) could not be made: \(asRoot)"
-            case .setID: "\(files) would run with another owner's rights, so their set-ID bits were left out"
+            case .setID: "\(files) would run with another owner's rights, so \(their) set-ID bits were left out"
             }
         }
     }

@@ -23,7 +23,7 @@ struct RestoreRun {
         guard !arguments.noOwner || !arguments.ownershipByName else {
             throw UsageError("--no-owner and --ownership-by-name contradict each other")
         }
-        let selection = try arguments.selection.selection()
+        let patterns = try arguments.selection.patterns()
         let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
         let list = try SnapshotList.read(store, context)
         let snapshot = try arguments.choice.resolve(arguments.snapshot, in: list, context)
@@ -33,8 +33,8 @@ struct RestoreRun {
         defer { reader.close() }
         do {
             var request = try request(snapshot, reader, target: Path(target.bytes))
-            request.selection = selection
-            return try restore(request, snapshot, reader, cancellation)
+            request.selection = patterns.selection
+            return try restore(request, snapshot, reader, patterns, cancellation)
         } catch let error as CairnError where error.code == .missing {
             // What is gone from the repository is damage, as what is spoilt.
             var failure = CommandFailure(error)
@@ -44,7 +44,8 @@ struct RestoreRun {
     }
 
     private func restore(
-        _ request: RestoreRequest, _ snapshot: Snapshot, _ reader: ChunkReader, _ cancellation: Cancellation
+        _ request: RestoreRequest, _ snapshot: Snapshot, _ reader: ChunkReader, _ patterns: RestorePatterns,
+        _ cancellation: Cancellation
     ) throws -> ExitCode {
         let report = RestoreReport(request, context)
         let progress = Progress()
@@ -56,6 +57,11 @@ struct RestoreRun {
                     progress: progress, cancellation: cancellation, onFailure: report.failed, onItem: report.onItem)
             })
         let seconds = Double(Machine.monotonicNanoseconds - start) / 1e9
+        // What could not be gone into may hold what they fit.
+        if summary.errors == 0 {
+            let part = request.path == Path("/") ? "" : ":\(request.path.printable)"
+            patterns.warning(in: snapshot.id.short + part).map(context.console.warn)
+        }
         return report.show(summary, of: snapshot, seconds: seconds)
     }
 

@@ -64,11 +64,11 @@ private struct StatsReport {
         console.print(
             "logical   \(size(content.logicalBytes)) in the files of \(Quantity.count(snapshots.count, "snapshot"))")
         console.print(
-            "unique    \(size(content.uniqueBytes)) in \(content.uniqueChunks) chunks of \(content.contents) contents "
-                + "(deduplication \(ratio(deduplicationRatio)))")
+            "unique    \(size(content.uniqueBytes)) in \(Quantity.count(content.uniqueChunks, "chunk")) of "
+                + "\(Quantity.count(content.contents, "content")) (deduplication \(ratio(deduplicationRatio)))")
         console.print(
-            "stored    \(size(storage.storedBytes)) for \(size(plain)) in \(storage.dataChunks) chunks of data and "
-                + "\(storage.treeChunks) of trees (compression \(ratio(storage.compressionRatio)))")
+            "stored    \(size(storage.storedBytes)) for \(size(plain)) in \(Quantity.count(storage.dataChunks, "chunk")) of data "
+                + "and \(storage.treeChunks) of trees (compression \(ratio(storage.compressionRatio)))")
         let width = console.tableWidth(context.environment)
         var table = TextTable([
             .init(title: "ID"), .init(title: "Time"), .init(title: "Host", isElastic: true),

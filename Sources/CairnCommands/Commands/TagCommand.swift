@@ -49,7 +49,8 @@ enum TagCommand {
                 "chosen": .integer(chosen.count), "changed": .integer(changed.count), "snapshots": .array(snapshots),
             ])
         } else {
-            context.console.print("changed the tags of \(changed.count) of \(chosen.count) snapshots")
+            let count = Quantity.count(chosen.count, "snapshot")
+            context.console.print("changed the tags of \(changed.count) of \(count)")
         }
         return list.exitCode
     }

@@ -38,8 +38,13 @@ enum Quantity {
     }
 
     /// A number of things: `1 file`, `2 files`. The number is plain, as it is everywhere else.
-    static func count(_ number: Int, _ noun: String) -> String {
-        number == 1 ? "1 \(noun)" : "\(number) \(noun)s"
+    static func count(_ number: some BinaryInteger, _ noun: String) -> String {
+        "\(number) \(form(number, noun, noun + "s"))"
+    }
+
+    /// The word that goes with a number of things: `is` or `are`, `it` or `they`.
+    static func form(_ number: some BinaryInteger, _ one: String, _ many: String) -> String {
+        number == 1 ? one : many
     }
 
     private static func threeDigits(_ value: Double) -> String {

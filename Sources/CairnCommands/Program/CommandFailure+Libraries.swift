@@ -11,7 +11,7 @@ extension CommandFailure {
             switch error.code {
             case .usage: .usage
             case .damaged: .damaged
-            case .healed: .healed
+            case .healed, .halfDamaged: .healed
             case .noRepository: .noRepository
             case .wrongKey: .noKey
             case .cancelled: .interrupted
@@ -25,8 +25,11 @@ extension CommandFailure {
         let place = error.path.map { "\($0.printable): " } ?? ""
         self.init(
             code, kind: error.code.description.replacingDashes, place + PrintableText.safe(error.message),
-            path: error.path, hint: error.remedy)
+            path: error.path, hint: error.code == .halfDamaged ? Self.repair : error.remedy)
     }
+
+    /// The library does not know which command repairs.
+    private static let repair = "look after the disk; \"cairn repair\" writes the good copy twice"
 
     /// What the store says. It calls usage what does not suit a repository, such as removing its last key: that is no
     /// mistake in the command line.

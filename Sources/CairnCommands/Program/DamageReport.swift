@@ -27,15 +27,15 @@ final class DamageReport: Sendable {
         }
     }
 
-    /// Takes note of what was found, and warns of it. What is neither damaged nor healed leaves the exit code alone.
+    /// Takes note of what was found, and warns of it. What is no damage leaves the exit code alone.
     func add(_ finding: CairnError) {
-        guard [CairnError.Code.damaged, .healed].contains(finding.code) else { return warn(of: finding) }
+        guard [CairnError.Code.damaged, .healed, .halfDamaged].contains(finding.code) else { return warn(of: finding) }
         if state.withLock({ $0.findings.insert(finding).inserted }) { warn(of: finding) }
     }
 
     private func warn(of finding: CairnError) {
-        let remedy = finding.remedy.map { " (\(PrintableText.escape($0)))" } ?? ""
-        console.warn(CommandFailure(finding).message + remedy)
+        let failure = CommandFailure(finding)
+        console.warn(failure.message + (failure.hint.map { " (\(PrintableText.escape($0)))" } ?? ""))
     }
 
     /// The same for what the store found.

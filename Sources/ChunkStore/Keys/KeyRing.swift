@@ -21,9 +21,7 @@ struct KeyRing: Sendable {
         /// What should be known of its file.
         func warning(in storage: any Storage) -> StoreError? {
             guard isHalfDamaged else { return nil }
-            return .halfDamaged(
-                "the key", path: "\(storage.location)/\(KeyRing.folder)/\(Hex.encode(id))",
-                remedy: "look after the disk, and replace the key by a new one")
+            return .halfDamaged("the key", path: "\(storage.location)/\(KeyRing.folder)/\(Hex.encode(id))")
         }
     }
 

@@ -72,7 +72,8 @@ extension StoreRepair {
                 let saved = try saveKnown(of: name, salvage, onLost)
                 summary.copiedChunks += saved
                 stuck.append(name)
-                stuckReasons[name] = error.message + (saved > 0 ? "; \(saved) chunks of it are saved" : "")
+                let chunks = saved == 1 ? "1 chunk of it is" : "\(saved) chunks of it are"
+                stuckReasons[name] = error.message + (saved > 0 ? "; \(chunks) saved" : "")
             }
         }
         return readable
@@ -190,10 +191,11 @@ extension StoreRepair {
                 [name], marked: roots, isLoss: !outcome.lost.isEmpty)
         }
         summary.replaced += 1
-        let done = isRehearsal ? "would be" : "were"
+        let (good, bad) = (outcome.copied.count, outcome.lost.count)
+        let done = isRehearsal ? "would be" : good == 1 ? "was" : "were"
         tell(
             .pack, .healed,
-            "\(what); \(outcome.copied.count) good chunks of it \(done) copied, \(outcome.lost.count) are bad and nowhere else",
+            "\(what); \(good) good \(good == 1 ? "chunk" : "chunks") of it \(done) copied, \(bad) \(bad == 1 ? "is" : "are") bad and nowhere else",
             path, nil, pack: name)
     }
 

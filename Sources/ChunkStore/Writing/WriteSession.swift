@@ -177,7 +177,8 @@ public final class WriteSession: Sendable {
             return state.openStreams
         }
         guard unfinished == 0 else {
-            throw StoreError(.usage, "\(unfinished) streams are unfinished", remedy: "finish them, or let them go")
+            let streams = unfinished == 1 ? "1 stream is" : "\(unfinished) streams are"
+            throw StoreError(.usage, "\(streams) unfinished", remedy: "finish what was opened, or let it go")
         }
         try flush()
         try requireFoundPacks()

@@ -139,6 +139,13 @@ struct BrowsingTests {
             "printf spoilt > s/d/a.txt; cd s; if sha256sum --quiet -c ../sums 2>/dev/null; then exit 1; fi > /dev/null")
     }
 
+    @Test("stats counts one chunk as one")
+    func statistics() throws {
+        let lines = try BrowsingScene("seq 1 3000 > f; cp f g").lines("stats")
+        #expect(lines[1].contains(" in 1 chunk of 1 content (deduplication 2.0)"), "\(lines)")
+        #expect(lines[2].contains(" in 1 chunk of data and 1 of trees "), "\(lines)")
+    }
+
     @Test("find shows each version with the snapshots that hold it")
     func find() throws {
         let scene = try scene()

@@ -100,13 +100,14 @@ import Testing
         let name = "keys/" + (try #require(try store.key(opening: TestKey.file(1))))
         try storage.flip(name, at: 60)
         #expect(opens(TestKey.file(1)))
+        #expect(try openStore(storage).warnings.map(\.code) == [.halfDamaged])
         #expect(try store.keys().keys.count { $0.isHalfDamaged } == 1)
         try storage.flip(name, at: storage.file(name).count / 2 + 60)
         #expect(!opens(TestKey.file(1)))
         let opened = try Store.open(storage, credentials: [TestKey.file(2)], options: .small())
         #expect(opened.warnings.count == 1 && opened.warnings[0].path?.hasSuffix(name) == true)
         #expect(try opened.keys().failures.count == 1)
-        expectFailure(.wrongKey, "1 key files are damaged") {
+        expectFailure(.wrongKey, "1 key file is damaged") {
             try Store.open(storage, credentials: [TestKey.file(1)], options: .small())
         }
     }

@@ -148,7 +148,7 @@ import Testing
         try stream.write(bytes)
         let chunks = try session.putStream(bytes)
         let reference = RootReference(kind: .data, id: chunks[0].id)
-        expectFailure(.usage, "stream") { try session.commit([1], references: [reference]) }
+        expectFailure(.usage, "1 stream is unfinished") { try session.commit([1], references: [reference]) }
         try stream.finish()
         try session.commit([1], references: [reference])
         let reader = try store.reader()
