@@ -25,7 +25,9 @@ extension TreeScan {
     }
 
     private func directory(_ name: [UInt8], holding entry: TreeEntry) throws(CairnError) -> TreeEntry {
-        var builder = DirectoryBuilder(put: { [self] (bytes, parents) throws(CairnError) in try put(bytes, after: parents) })
+        var builder = DirectoryBuilder(put: { [self] (bytes, parents) throws(CairnError) in
+            try put(bytes, after: parents)
+        })
         try builder.append(entry, encoded: entry.encode())
         let (content, digest) = try builder.finish()
         let directory = owned(name, .directory(content: content, digest: digest), mode: 0o755)

@@ -20,6 +20,12 @@ extension StorageStatistics {
                 }
             }
         }
+        let blocks = try storing { () throws(StoreError) in try store.blockTotals() }
+        counts.deltaBytes = blocks.deltas.plainBytes
+        counts.deltaStoredBytes = blocks.deltas.storedBytes
+        if blocks.whole.storedBytes > 0 {
+            counts.wholeRatio = Double(blocks.whole.plainBytes) / Double(blocks.whole.storedBytes)
+        }
         counts.storedBytes = try storing { () throws(StoreError) in try store.storedBytes() }
         self = counts
     }

@@ -16,6 +16,7 @@ enum StatsCommand {
         discussion: """
             Logical is the sum of the lengths of all files of all chosen snapshots. Unique is what of it the repository
             needs: chunks of data that several snapshots or files share count once. Stored is the size of all packs, whoever needs them.
+            Deltas are what is stored as differences from earlier versions; what they save is an estimate by how far all else is compressed.
 
             "Alone" is what only that snapshot of the chosen ones holds, before compression; its size on disk is an estimate
             by the average compression. Types are told by the ends of names; each content counts once.
@@ -69,6 +70,11 @@ private struct StatsReport {
         console.print(
             "stored    \(size(storage.storedBytes)) for \(size(plain)) in \(Quantity.count(storage.dataChunks, "chunk")) of data "
                 + "and \(storage.treeChunks) of trees (compression \(ratio(storage.compressionRatio)))")
+        if storage.deltaBytes > 0 {
+            console.print(
+                "deltas    \(size(storage.deltaStoredBytes)) of it for \(size(storage.deltaBytes)) that are stored as differences; "
+                    + "they save about \(size(storage.deltaSavedBytesEstimate))")
+        }
         let width = console.tableWidth(context.environment)
         var table = TextTable([
             .init(title: "ID"), .init(title: "Time"), .init(title: "Host", isElastic: true),
@@ -122,7 +128,10 @@ private struct StatsReport {
             "deduplication_ratio": ratio(deduplicationRatio), "stored_bytes": count(storage.storedBytes),
             "data_chunks": count(storage.dataChunks), "data_bytes": count(storage.dataBytes),
             "tree_chunks": count(storage.treeChunks), "tree_bytes": count(storage.treeBytes),
-            "compression_ratio": ratio(storage.compressionRatio), "snapshots": .array(each), "types": .array(types),
+            "compression_ratio": ratio(storage.compressionRatio), "delta_bytes": count(storage.deltaBytes),
+            "delta_stored_bytes": count(storage.deltaStoredBytes),
+            "delta_saved_bytes_estimate": count(storage.deltaSavedBytesEstimate), "snapshots": .array(each),
+            "types": .array(types),
         ]
     }
 }

@@ -11,9 +11,24 @@ extension CatalogConnection {
         return blocks
     }
 
+    /// What all blocks of one sort hold and take; those of condemned packs do not count.
+    func blockTotals(areDeltas: Bool) throws(SQLiteError) -> Store.BlockTotals {
+        let query = try connection.statement(
+            """
+            SELECT coalesce(sum(plain), 0), coalesce(sum(stored), 0) FROM blocks
+            WHERE (bases IS NOT NULL) = ? AND pack IN (SELECT packs.number FROM packs WHERE NOT condemned)
+            """)
+        try query.bind(areDeltas ? 1 : 0, at: 1)
+        defer { query.reset() }
+        guard try query.step() else { return Store.BlockTotals() }
+        return Store.BlockTotals(
+            plainBytes: UInt64(clamping: query.integer(0)), storedBytes: UInt64(clamping: query.integer(1)))
+    }
+
     /// The first base of a block; nil for one that has none.
     func firstBase(of block: Int64, in pack: Int64) throws(SQLiteError) -> ChunkID? {
-        let query = try connection.statement("SELECT bases FROM blocks WHERE pack = ? AND number = ? AND bases IS NOT NULL")
+        let query = try connection.statement(
+            "SELECT bases FROM blocks WHERE pack = ? AND number = ? AND bases IS NOT NULL")
         try query.bind(pack, at: 1)
         try query.bind(block, at: 2)
         defer { query.reset() }

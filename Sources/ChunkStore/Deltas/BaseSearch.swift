@@ -32,10 +32,15 @@ final class BaseSearch {
         self.reader = reader
     }
 
-    /// The bases for a chunk, in the order in which they lie; none where nothing stored is like it.
-    func bases(for bytes: UnsafeRawBufferPointer, _ kind: ChunkKind, parents: [ChunkID]) -> [Base] {
+    /// What may serve as bases for a chunk with these parents. Nothing is read for it but the catalog.
+    func candidates(_ kind: ChunkKind, parents: [ChunkID]) -> [Base] {
         // Whatever hinders finding a base costs space, and nothing else.
-        guard let candidates = try? candidates(parents, kind), !candidates.isEmpty else { return [] }
+        (try? stored(parents, kind)) ?? []
+    }
+
+    /// Of the candidates those that share most with a chunk, in the order in which they lie; none where none is like it. Reads them: whoever asks for many
+    /// chunks asks in the order in which their candidates lie.
+    func bases(for bytes: UnsafeRawBufferPointer, among candidates: [Base]) -> [Base] {
         var rest = Sketch(of: bytes).whole
         var chosen: [Base] = []
         var left = candidates.compactMap { base in sketch(of: base).map { (base, $0) } }
@@ -59,7 +64,7 @@ final class BaseSearch {
         return body(plain.bytes(range))
     }
 
-    private func candidates(_ parents: [ChunkID], _ kind: ChunkKind) throws(StoreError) -> [Base] {
+    private func stored(_ parents: [ChunkID], _ kind: ChunkKind) throws(StoreError) -> [Base] {
         var found: [Base] = []
         for parent in parents {
             let copies = try catalog.read { (connection) throws(SQLiteError) in try connection.copies(of: parent) }
@@ -92,7 +97,8 @@ final class BaseSearch {
 
     private func sketch(of base: Base) -> Sketch? {
         if let known = sketches[base.id] { return known }
-        guard let plain = try? reader.block(base.block, ahead: true), let range = base.place.range(inBlockOf: plain.count)
+        guard let plain = try? reader.block(base.block, ahead: true),
+            let range = base.place.range(inBlockOf: plain.count)
         else { return nil }
         let sketch = Sketch(of: plain.bytes(range))
         if sketches.count >= Self.sketchesMax { sketches.removeAll(keepingCapacity: true) }

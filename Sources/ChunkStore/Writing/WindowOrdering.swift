@@ -24,7 +24,9 @@ struct WindowOrdering {
     mutating func order(_ generation: WindowGeneration) {
         let differences = orderDifferences(generation.items)
         for kind in ChunkKind.allCases {
-            let rest = generation.items.indices.filter { !differences.contains($0) && generation.items[$0].kind == kind }
+            let rest = generation.items.indices.filter {
+                !differences.contains($0) && generation.items[$0].kind == kind
+            }
             orderWhole(rest.map { generation.items[$0] }, kind)
         }
     }
@@ -32,20 +34,28 @@ struct WindowOrdering {
     /// Hands out the drafts of delta blocks, and says which items went into them.
     private mutating func orderDifferences(_ items: [WindowItem]) -> Set<Int> {
         guard let search, items.contains(where: { !$0.parents.isEmpty }), odds.areWorthATry() else { return [] }
+        var descendants: [(number: Int, candidates: [Base])] = []
+        for (number, item) in items.enumerated() where !item.parents.isEmpty {
+            let candidates = search.candidates(item.kind, parents: item.parents)
+            if !candidates.isEmpty { descendants.append((number, candidates)) }
+        }
+        // As what they may have come from lies: so its blocks are decoded once.
+        descendants.sort { $0.candidates[0].place < $1.candidates[0].place }
         var tried = 0
         var found: [ChunkKind: [DeltaAssembly.Item]] = [:]
-        for (number, item) in items.enumerated() where !item.parents.isEmpty {
+        for (number, candidates) in descendants {
             if isStopped() { return [] }
-            item.forEachChunk { chunk, bytes in
+            items[number].forEachChunk { chunk, bytes in
                 tried += bytes.count
-                let bases = search.bases(for: bytes, item.kind, parents: item.parents)
+                let bases = search.bases(for: bytes, among: candidates)
                 guard !bases.isEmpty else { return }
-                found[item.kind, default: []].append(
+                found[items[number].kind, default: []].append(
                     DeltaAssembly.Item(number: number, chunk: chunk, bytes: bytes, bases: bases))
             }
         }
-        odds.note(tried: tried, found: found.values.joined().reduce(0) { $0 + $1.bytes.count })
-        var placed = Set(found.values.joined().map(\.number))
+        let likes = found.values.joined()
+        odds.note(tried: tried, found: likes.reduce(0) { $0 + $1.bytes.count })
+        var placed = Set(likes.map(\.number))
         for kind in ChunkKind.allCases {
             guard let items = found[kind] else { continue }
             let assembly = DeltaAssembly(kind, blocks: blocks, search: search)

@@ -54,7 +54,8 @@ import Testing
         }
     }
 
-    @Test("a stretch that is changed all along takes its parents place by place, however long it is", arguments: [5, 64])
+    @Test(
+        "a stretch that is changed all along takes its parents place by place, however long it is", arguments: [5, 64])
     func changedAllAlong(batch: Int) {
         let old = Array(0..<12_000)
         let found = Self.parents(old.map { $0 + 100_000 }, after: old, batch: batch)

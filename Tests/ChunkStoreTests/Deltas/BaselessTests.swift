@@ -59,7 +59,8 @@ import Testing
         #expect(try isStored(new, in: store) && store.get(ChunkID(of: new)) == new)
     }
 
-    @Test("a base of which only a condemned pack has a whole copy is as good as gone, and reads as long as that is there")
+    @Test(
+        "a base of which only a condemned pack has a whole copy is as good as gone, and reads as long as that is there")
     func condemned() throws {
         try storage.rename(basePack.path, to: basePack.condemnedPath)
         #expect(try !isStored(new, in: store))

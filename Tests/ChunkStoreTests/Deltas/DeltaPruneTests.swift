@@ -34,7 +34,9 @@ import Testing
         return (old, new, dead)
     }
 
-    @Test("what only a forgotten root needed goes, but for what others are differences from; and a second prune finds nothing to do")
+    @Test(
+        "what only a forgotten root needed goes, but for what others are differences from; and a second prune finds nothing to do"
+    )
     mutating func keepsBases() throws {
         let (old, new, dead) = try history()
         try scene.store.forgetRoot(scene.store.root(named: Array("old".utf8))!.id)
@@ -120,5 +122,22 @@ import Testing
         try scene.prune()
         try PruneScene.commit("new", new, in: session)
         #expect(try scene.holds(new))
+    }
+
+    @Test("a base that a running session builds on waits, and comes back for it")
+    mutating func besideSession() throws {
+        let old = scene.chunk()
+        try scene.commit("old", [old])
+        // Another process, with a catalog of its own.
+        let session = try openStore(scene.storage).write(for: "test")
+        try scene.store.forgetRoot(scene.store.root(named: Array("old".utf8))!.id)
+        #expect(try scene.prune().waiting.packs > 0)
+        let new = old + [1]
+        try session.put(new, after: [ChunkID(of: old)])
+        try PruneScene.commit("new", [new], in: session)
+        session.close()
+        try scene.prune()
+        try scene.prune()
+        #expect(try deltas().count == 1 && scene.holds([new]))
     }
 }

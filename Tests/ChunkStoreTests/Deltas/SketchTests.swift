@@ -11,7 +11,9 @@ import Testing
         return all == 0 ? 0 : Double(count) / Double(all)
     }
 
-    @Test("bytes have all in common with themselves, and next to nothing with others", arguments: [2_000, 20_000, 200_000])
+    @Test(
+        "bytes have all in common with themselves, and next to nothing with others",
+        arguments: [2_000, 20_000, 200_000])
     func extremes(count: Int) {
         var random = SplitMix64(seed: 1)
         let bytes = random.bytes(count)
