@@ -7,10 +7,13 @@ struct Figures {
 
     private var timings: [Key: [Timing]] = [:]
     private var sizes: [Key: [Int]] = [:]
+    private var growths: [Key: [Growth]] = [:]
+    private var agings: [Key: Aging] = [:]
     private var failed: Set<Key> = []
     /// Each failure's text, once.
     private(set) var failures: [String] = []
     private(set) var corpora: [Corpus.Name: TreeDigest] = [:]
+    private(set) var states: [Corpus.Name: [TreeDigest]] = [:]
 
     mutating func add(_ timing: Timing, _ row: Row, _ peer: any Peer) {
         timings[Key(row: row.id, peer: peer.name), default: []].append(timing)
@@ -20,6 +23,17 @@ struct Figures {
         sizes[Key(row: row.id, peer: peer.name), default: []].append(repositoryBytes)
     }
 
+    mutating func add(_ growth: Growth, _ row: Row, _ peer: any Peer) {
+        growths[Key(row: row.id, peer: peer.name), default: []].append(growth)
+    }
+
+    mutating func add(_ aging: Aging, _ row: Row, _ peer: any Peer) {
+        agings[Key(row: row.id, peer: peer.name), default: Aging()].add(aging)
+    }
+
+    /// The states that a series went through in a round; that of the last counts.
+    mutating func add(_ states: [TreeDigest], of series: Corpus.Name) { self.states[series] = states }
+
     mutating func add(_ digest: TreeDigest, of corpus: Corpus.Name) { corpora[corpus] = digest }
 
     /// What a program did in a row does not count any more: it failed there.
@@ -27,6 +41,8 @@ struct Figures {
         let key = Key(row: row.id, peer: peer.name)
         timings[key] = nil
         sizes[key] = nil
+        growths[key] = nil
+        agings[key] = nil
         failed.insert(key)
         fail("\(peer.name), \(row.title): \(message)")
     }
@@ -43,6 +59,13 @@ struct Figures {
         guard let timings = timings[key] else { return nil }
         return Outcome(timings: timings, repositoryBytes: sizes[key].map { $0.sorted()[($0.count - 1) / 2] })
     }
+
+    /// How one program's repository grew, round for round.
+    func growth(_ row: Row, _ peer: any Peer) -> Growth.Rounds? {
+        growths[Key(row: row.id, peer: peer.name)].map { Growth.Rounds(rounds: $0) }
+    }
+
+    func aging(_ row: Row, _ peer: any Peer) -> Aging? { agings[Key(row: row.id, peer: peer.name)] }
 
     struct Outcome {
         /// Of all rounds, in their order.
