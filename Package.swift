@@ -60,7 +60,7 @@ let package = Package(
         // Measuring: prints figures, ratios and limits; no test.
         .executableTarget(
             name: "cairn-bench",
-            dependencies: ["ChunkStore", "Posix", "Storage", "Bytes", "Chunking", "Compression", "Crypto"],
+            dependencies: ["ChunkStore", "Posix", "Storage", "Bytes", "Chunking", "Compression", "Crypto", "SQLite"],
             path: "Benchmarks/cairn-bench",
             swiftSettings: strict),
 

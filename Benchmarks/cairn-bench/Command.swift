@@ -12,11 +12,11 @@ struct Command {
         self.environment = environment
     }
 
-    /// Where the programs of this name lie on PATH, each once, the first first.
-    static func found(_ name: String) -> [Path] {
+    /// Where the programs of this name lie on PATH, and then in some more folders, each once, the first first.
+    static func found(_ name: String, besides folders: [String] = []) -> [Path] {
         var found: [Path] = []
-        for folder in Environment.path.split(separator: ":") {
-            guard let path = try? Folder.resolved(Path(String(folder)).appending(name)),
+        for folder in Environment.path.split(separator: ":").map(String.init) + folders {
+            guard let path = try? Folder.resolved(Path(folder).appending(name)),
                 (try? Folder.status(path))?.isRegular == true, !found.contains(path)
             else { continue }
             found.append(path)

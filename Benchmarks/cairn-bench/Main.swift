@@ -51,10 +51,12 @@ enum Main {
             Options of "peers":
               --corpora DIR   trees to measure on: usr, toolchain, releases, noise, each if it is there
                               (else /usr/share with /usr/include, and the Swift toolchain)
-              --rounds N      medians of so many (3), as long as --minutes N allow (8; 0 for no limit)
+              --rounds N      medians of so many (3; 1 of rows named growth), as long as --minutes N allow
+                              (8; 0 for no limit)
               --rows A,B      only rows whose names begin so, for example first,restore-usr
               --peers A,B     beside Cairn only programs whose names begin so, for example "restic 0.19,borg"
               --json FILE     all figures (bench-results/peers.json)
+              --scale X       sizes of the sources of rows named growth, as a multiple of the usual ones (1)
               --scratch DIR   the folder to work in
               --cairn FILE    the command to measure (else the one beside this program; CAIRN_BENCH_CAIRN)
             CAIRN_BENCH_RESTIC names restics to measure besides the one on PATH, with colons between.

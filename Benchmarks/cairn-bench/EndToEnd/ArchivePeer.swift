@@ -18,7 +18,7 @@ struct ArchivePeer: Peer {
             words = ["-I", "\(zstd) -q -3 -T\(threads)", "-cf", archive, "-C", "/", "--"] + relative
         case .restore:
             words = ["-I", "\(zstd) -q", "-xpf", archive, "-C", place.target.string]
-        case .make, .unchanged, .reread, .keep, .pass, .check, .prune, .list, .ls:
+        case .make, .unchanged, .reread, .keep, .pass, .check, .prune, .list, .ls, .growth, .latest:
             return nil
         }
         return Command([tar.string] + words, environment: place.environment())

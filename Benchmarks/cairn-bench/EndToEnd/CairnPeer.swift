@@ -14,17 +14,17 @@ struct CairnPeer: Peer {
         let words: [String]
         switch step {
         case .make: words = ["init", "-q"] + (hasPassword ? [] : ["--new-key-file", place.keyFile.string])
-        case .first, .unchanged, .keep, .pass:
+        case .first, .unchanged, .keep, .pass, .growth:
             words = ["snapshot", "-q"] + (step == .keep ? ["--tag", "keep"] : []) + ["--"] + sources
         case .reread: words = ["snapshot", "-q", "--strategy", "full", "--"] + sources
-        case .restore: words = ["restore", "-q", "latest", "--target", place.target.string]
+        case .restore, .latest: words = ["restore", "-q", "latest", "--target", place.target.string]
         case .check: words = ["check", "-q", "--read-data"]
         case .prune: words = ["forget", "-q", "--keep-tag", "keep", "--prune", "--now"]
         case .list: words = ["snapshots"]
         case .ls: words = ["ls", "latest"]
         }
         // A password only adds its scrypt, the same in every step.
-        if hasPassword, [.reread, .restore, .keep, .pass, .check, .prune].contains(step) { return nil }
+        if hasPassword, ![.make, .first, .unchanged, .list, .ls].contains(step) { return nil }
         var environment = ["CAIRN_REPOSITORY": place.repository.string, "CAIRN_CACHE_DIR": place.cache.string]
         if hasPassword {
             environment["CAIRN_PASSWORD_FILE"] = place.passwordFile.string

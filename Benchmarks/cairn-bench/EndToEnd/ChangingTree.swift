@@ -73,22 +73,9 @@ struct ChangingTree {
     }
 }
 
-/// Numbers that look random and are always the same.
-private struct Chance {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
-
-    mutating func next(below bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
-    }
-
+extension Chance {
     /// About eighty letters in words; some words come often.
-    mutating func line() -> [UInt8] {
+    fileprivate mutating func line() -> [UInt8] {
         var line: [UInt8] = []
         while line.count < 72 {
             var word = next(below: 4) == 0 ? next(below: 1 << 40) : next(below: 400)

@@ -11,7 +11,7 @@ struct CopyPeer: Peer {
         switch step {
         case .first: copying(place.sources, to: place.repository, environment: place.environment())
         case .restore: copying(place.sources, to: place.target, environment: place.environment())
-        case .make, .unchanged, .reread, .keep, .pass, .check, .prune, .list, .ls: nil
+        case .make, .unchanged, .reread, .keep, .pass, .check, .prune, .list, .ls, .growth, .latest: nil
         }
     }
 

@@ -15,6 +15,10 @@ struct Corpus {
         case history
         /// Two hundred files of 4 KiB.
         case small
+        /// A database in one file, a file system in one, a log file: only as series, see `Series`.
+        case database, image, log
+        /// The last of the releases, in the repository that all the others went into before.
+        case growth
     }
 
     let name: Name

@@ -2,7 +2,7 @@ import Glibc
 import Posix
 
 /// The commands as a user runs them, beside other programs for the same work: first and further snapshots, reading again,
-/// restoring, looking.
+/// restoring, looking; and how repositories grow with one state of a source after another.
 ///
 /// Every program has a repository and a cache of its own in each round, with its default settings, all on one disk; sources have been read
 /// before; what one wrote is on disk before the next begins; another one begins each time. Restored trees are compared with their sources.
@@ -23,49 +23,64 @@ struct EndToEnd {
             ("programs", found.peers.map(\.name).joined(separator: "; ")),
         ]
         for (name, value) in machine { print("\(name): \(value)") }
-        for text in found.absent { print("absent: \(text)") }
+        let series = try FoundSeries(options, scratch: scratch)
+        let absent = found.absent + series.absent
+        for text in absent { print("absent: \(text)") }
         let corpora = try usableCorpora()
         // What follows is said on standard error.
         fflush(nil)
-        let figures = try measure(corpora, found.peers)
-        let table = Table(rows: options.rows, peers: found.peers, figures: figures)
+        var figures = Figures()
+        var schedule = Schedule(minutes: options.minutes)
+        try measure(corpora, found.peers, &schedule, &figures)
+        try measure(series.series, found.ofSeries, &schedule, &figures)
+        let table = Table(rows: options.rows, peers: found.peers, figures: figures, scale: options.scale)
         print(table.text)
         try Folder.makeAll(Folder.absolute(options.json).parent, mode: 0o755)
-        let text = table.json(machine: machine, absent: found.absent).written() + "\n"
+        let text = table.json(machine: machine, absent: absent).written() + "\n"
         try SmallFile.replace(options.json, with: Array(text.utf8))
         print("\nwritten to \(options.json)")
     }
 
     /// Round for round on all corpora, as long as time is left.
-    private func measure(_ corpora: [Corpus], _ peers: [any Peer]) throws -> Figures {
-        var figures = Figures()
-        var longest: [Corpus.Name: Double] = [:]
-        var elapsed = 0.0
-        let most = options.minutes > 0 ? options.minutes * 60 : .infinity
-        for number in 0..<options.rounds {
+    private func measure(
+        _ corpora: [Corpus], _ peers: [any Peer], _ schedule: inout Schedule, _ figures: inout Figures
+    ) throws {
+        let rounds = options.rounds ?? 3
+        for number in 0..<rounds {
             for corpus in corpora {
-                if elapsed + longest[corpus.name, default: 0] > most {
-                    print(
-                        "\(corpus.name.rawValue): no round \(number + 1) of \(options.rounds),"
-                            + " which would end after \(options.minutes.digits(0)) minutes")
-                    continue
-                }
-                let rows = options.rows.filter { $0.corpus == corpus.name }
-                let seconds = try Stopwatch.seconds {
+                try schedule.run(corpus.name.rawValue, round: number, of: rounds) {
+                    let rows = options.rows.filter { $0.corpus == corpus.name && !$0.isOfSeries }
                     try Round(number: number, corpus: corpus, rows: rows, peers: peers, scratch: scratch)
                         .run(into: &figures)
                 }
-                elapsed += seconds
-                longest[corpus.name] = max(longest[corpus.name, default: 0], seconds)
             }
         }
-        return figures
+    }
+
+    /// The same of series. They come last: this process grows while it makes them, and what it has had counts as theirs who come
+    /// after (see `Child`).
+    private func measure(
+        _ series: [any Series], _ peers: [any Peer], _ schedule: inout Schedule, _ figures: inout Figures
+    ) throws {
+        let rounds = options.rounds ?? 1
+        for number in 0..<rounds {
+            for series in series {
+                let growth = options.rows.first { $0.step == .growth && $0.corpus == series.name }
+                let restore = options.rows.first { $0.step == .latest && series.name == .releases }
+                try schedule.run("growth-\(series.name.rawValue)", round: number, of: rounds) {
+                    let round = SeriesRound(
+                        number: number, series: series, growth: growth, restore: restore, peers: peers, scratch: scratch
+                    )
+                    try round.run(into: &figures)
+                }
+            }
+        }
     }
 
     /// The corpora of the chosen rows, as far as they are here and there is space for them.
     private func usableCorpora() throws -> [Corpus] {
         var corpora: [Corpus] = []
-        for row in options.rows where !corpora.contains(where: { $0.name == row.corpus }) {
+        for row in options.rows where !row.isOfSeries && !corpora.contains(where: { $0.name == row.corpus }) {
             guard let corpus = try Corpus.found(row.corpus, in: options.corpora, scratch: scratch) else {
                 print("skipped: \(row.title), for its corpus is not here")
                 continue

@@ -4,7 +4,8 @@ import Posix
 struct EndToEndOptions {
     /// A folder with the corpora as subfolders; without it, what every machine has.
     var corpora: Path?
-    var rounds = 3
+    /// Nil for three, and one where a repository grows: sizes hardly vary.
+    var rounds: Int?
     /// On no corpus a round begins that would end later than so many minutes. 0 for no limit.
     var minutes = 8.0
     var rows = Row.all
@@ -13,6 +14,8 @@ struct EndToEndOptions {
     /// A file to write all figures into.
     var json = Path("bench-results/peers.json")
     var scratch: Path?
+    /// How large the made sources of series are, as a multiple of their usual size.
+    var scale = 1.0
     /// The command to be measured; without it, the one that lies beside this program.
     var cairn = Path(Environment.value("CAIRN_BENCH_CAIRN") ?? Path(Child.ownPath).parent.appending("cairn").string)
 
@@ -40,6 +43,11 @@ struct EndToEndOptions {
             case "--peers": peers = Self.list(value)
             case "--json": json = Path(value)
             case "--scratch": scratch = Path(value)
+            case "--scale":
+                guard let number = Double(value), number >= 0.05, number <= 10 else {
+                    throw Wrong(description: "\(word): \(value) is no number from 0.05 to 10")
+                }
+                scale = number
             case "--cairn": cairn = try Folder.resolved(Path(value))
             default: throw Wrong(description: "unknown option \(word)")
             }

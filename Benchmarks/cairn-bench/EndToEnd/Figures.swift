@@ -7,6 +7,8 @@ struct Figures {
 
     private var timings: [Key: [Timing]] = [:]
     private var sizes: [Key: [Int]] = [:]
+    private var growths: [Key: [Growth]] = [:]
+    private var agings: [Key: Aging] = [:]
     private var failed: Set<Key> = []
     /// Each failure's text, once.
     private(set) var failures: [String] = []
@@ -14,6 +16,7 @@ struct Figures {
     private(set) var corpora: [Corpus.Name: TreeDigest] = [:]
     /// What those that change had become when its last snapshot was taken.
     private var ends: [Corpus.Name: TreeDigest] = [:]
+    private(set) var states: [Corpus.Name: [TreeDigest]] = [:]
 
     mutating func add(_ timing: Timing, _ row: Row, _ peer: any Peer) {
         timings[Key(row: row.id, peer: peer.name), default: []].append(timing)
@@ -38,12 +41,24 @@ struct Figures {
             fail("\(corpus.rawValue) has changed between rounds; its figures do not belong together")
         }
     }
+    mutating func add(_ growth: Growth, _ row: Row, _ peer: any Peer) {
+        growths[Key(row: row.id, peer: peer.name), default: []].append(growth)
+    }
+
+    mutating func add(_ aging: Aging, _ row: Row, _ peer: any Peer) {
+        agings[Key(row: row.id, peer: peer.name), default: Aging()].add(aging)
+    }
+
+    /// The states that a series went through in a round; that of the last counts.
+    mutating func add(_ states: [TreeDigest], of series: Corpus.Name) { self.states[series] = states }
 
     /// What a program did in a row does not count any more: it failed there.
     mutating func fail(_ row: Row, _ peer: any Peer, _ message: String) {
         let key = Key(row: row.id, peer: peer.name)
         timings[key] = nil
         sizes[key] = nil
+        growths[key] = nil
+        agings[key] = nil
         failed.insert(key)
         fail("\(peer.name), \(row.title): \(message)")
     }
@@ -60,6 +75,13 @@ struct Figures {
         guard let timings = timings[key] else { return nil }
         return Outcome(timings: timings, repositoryBytes: sizes[key].map { $0.sorted()[($0.count - 1) / 2] })
     }
+
+    /// How one program's repository grew, round for round.
+    func growth(_ row: Row, _ peer: any Peer) -> Growth.Rounds? {
+        growths[Key(row: row.id, peer: peer.name)].map { Growth.Rounds(rounds: $0) }
+    }
+
+    func aging(_ row: Row, _ peer: any Peer) -> Aging? { agings[Key(row: row.id, peer: peer.name)] }
 
     struct Outcome {
         /// Of all rounds, in their order.

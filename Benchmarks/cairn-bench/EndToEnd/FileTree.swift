@@ -31,6 +31,19 @@ enum FileTree {
         }
     }
 
+    /// Makes a folder and those above it; they need not last.
+    static func makeFolders(_ path: Path) throws {
+        if (try? Folder.status(path)) != nil { return }
+        try makeFolders(path.parent)
+        try Folder.make(path, mode: 0o755)
+    }
+
+    /// Gives a file this content and no other; it need not last.
+    static func write(_ bytes: [UInt8], to path: Path) throws {
+        let file = try FileDescriptor.open(path, [.write, .create, .truncate])
+        try bytes.withUnsafeBytes { try file.write(all: $0) }
+    }
+
     /// The sizes of all regular files below a folder.
     static func sizes(below folder: Path) throws -> [Int] {
         var sizes: [Int] = []

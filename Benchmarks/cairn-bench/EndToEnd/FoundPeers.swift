@@ -15,8 +15,11 @@ struct FoundPeers {
         }
         addRestics(scratch)
         if let borg = Command.found("borg").first, let version = Self.version(borg, ["--version"], scratch) {
-            peers += [("zstd,3", false), ("lz4", true)].map {
-                BorgPeer(path: borg, version: version, compression: $0.0, isDefault: $0.1)
+            let compressions: [(String, BorgPeer.Part)] = [
+                ("zstd,3", .everywhere), ("zstd,10", .growth), ("lz4", .isDefault),
+            ]
+            peers += compressions.map {
+                BorgPeer(path: borg, version: version, compression: $0.0, part: $0.1)
             }
         } else {
             absent.append("borg: not on PATH")
@@ -41,7 +44,7 @@ struct FoundPeers {
             }
             if versions.contains(version) { continue }
             versions.append(version)
-            peers.append(ResticPeer(path: path, version: version))
+            peers += [nil, "max"].map { ResticPeer(path: path, version: version, compression: $0) }
         }
         if versions.isEmpty { absent.append("restic: not on PATH, and CAIRN_BENCH_RESTIC names none") }
     }
@@ -54,6 +57,13 @@ struct FoundPeers {
         else { return nil }
         let said = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
         return said.count > 1 ? String(said[1]) : nil
+    }
+
+    /// Those that a series is given to: of several restics only the newest, for a series takes long.
+    var ofSeries: [any Peer] {
+        let releases = peers.compactMap { ($0 as? ResticPeer)?.release }
+        let newest = releases.max { $0.lexicographicallyPrecedes($1) }
+        return peers.filter { ($0 as? ResticPeer).map { $0.release == newest } ?? true }
     }
 
     /// Keeps Cairn and those whose names begin with one of some words.

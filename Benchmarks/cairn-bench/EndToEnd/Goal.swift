@@ -7,6 +7,12 @@ struct Goal {
         case seconds
         /// How many times the bytes of the other program's repository.
         case size
+        /// How many times the bytes of the other program's repository after all snapshots of a series.
+        case total
+        /// How many times the bytes that the other program's repository grows by with each snapshot of a series, in the mean.
+        case meanGrowth = "mean growth"
+        /// How many times the seconds that the program itself takes where the repository holds nothing else.
+        case aged = "seconds beside a new repository"
         /// MiB, held against nobody.
         case memory
     }
@@ -28,6 +34,14 @@ struct Goal {
 
     static func size(_ peer: PeerKind, _ bound: Double) -> Goal { Goal(measure: .size, peer: peer, bound: bound) }
 
+    static func total(_ peer: PeerKind, _ bound: Double) -> Goal { Goal(measure: .total, peer: peer, bound: bound) }
+
+    static func meanGrowth(_ peer: PeerKind, _ bound: Double) -> Goal {
+        Goal(measure: .meanGrowth, peer: peer, bound: bound)
+    }
+
+    static func aged(_ bound: Double) -> Goal { Goal(measure: .aged, peer: nil, bound: bound) }
+
     /// The ceiling that the size of the work does not move.
     static let largeMemory = Goal(measure: .memory, peer: nil, bound: 256)
     /// For looking, and for small trees.
@@ -43,8 +57,5 @@ struct Goal {
 
 extension ResticPeer {
     /// Whether it is 0.14 or older.
-    fileprivate var isOld: Bool {
-        let numbers = version.split(separator: ".").compactMap { Int($0) }
-        return numbers.count > 1 && numbers[0] == 0 && numbers[1] < 15
-    }
+    fileprivate var isOld: Bool { release.lexicographicallyPrecedes([0, 15]) }
 }

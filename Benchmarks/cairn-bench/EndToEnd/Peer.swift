@@ -5,9 +5,15 @@ protocol Peer: Sendable {
     /// What it is called in tables, with its version; no two have the same.
     var name: String { get }
     var kind: PeerKind { get }
+    /// Whether it is a variant that is measured only where a repository grows; no goal is held against it.
+    var isGrowthOnly: Bool { get }
     /// The program's call; nil where it has no such step, or is not measured at it. Whoever needs no
     /// making finds an empty folder.
     func command(_ step: Step, in place: Workplace) -> Command?
+}
+
+extension Peer {
+    var isGrowthOnly: Bool { false }
 }
 
 /// Which program it is, whatever its version and settings.

@@ -19,11 +19,16 @@ struct Row {
             case .prune: "prune"
             case .list: "list"
             case .ls: "ls"
+            case .growth: "growth"
+            case .latest: "restore"
             }
         return "\(word)-\(corpus.rawValue)"
     }
 
     var title: String { "\(step.rawValue), \(corpus.rawValue)" }
+
+    /// Whether it is of a series of states: see `Series`.
+    var isOfSeries: Bool { step.isOfSeries }
 
     /// All rows, in the order in which a round works: on each corpus snapshots come first.
     static let all: [Row] = [
@@ -45,6 +50,11 @@ struct Row {
         Row(step: .unchanged, corpus: .small, goals: [.smallMemory]),
         Row(step: .list, corpus: .small, goals: [.smallMemory]),
         Row(step: .ls, corpus: .small, goals: [.smallMemory]),
+        Row(step: .growth, corpus: .releases, goals: [.total(.restic, 0.3), .meanGrowth(.restic, 0.25)]),
+        Row(step: .growth, corpus: .database, goals: [.total(.restic, 0.7), .meanGrowth(.restic, 0.5)]),
+        Row(step: .growth, corpus: .log, goals: [.total(.restic, 0.7), .meanGrowth(.restic, 0.5)]),
+        Row(step: .growth, corpus: .image, goals: [.total(.restic, 0.7), .meanGrowth(.restic, 0.5)]),
+        Row(step: .latest, corpus: .growth, goals: [.aged(1.3)]),
     ]
 
     /// Those whose names begin with one of some words.

@@ -21,4 +21,11 @@ enum Step: String {
     case list = "snapshots"
     /// Everything in the first snapshot.
     case ls
+    /// A snapshot of the next state of a series.
+    case growth
+    /// The newest snapshot, into an empty folder.
+    case latest = "restore of the last state"
+
+    /// Whether a series is made of it: see `Series`.
+    var isOfSeries: Bool { [.make, .growth, .latest].contains(self) }
 }

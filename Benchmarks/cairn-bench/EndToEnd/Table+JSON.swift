@@ -11,6 +11,7 @@ extension Table {
     }
 
     private func json(_ row: Row) -> JSON? {
+        if row.isOfSeries { return GrowthTable(rows: rows, peers: peers, figures: figures, scale: scale).json(row) }
         let outcomes = peers.compactMap { peer in figures.outcome(row, peer).map { json(peer, $0) } }
         guard !outcomes.isEmpty, let corpus = figures.corpora[row.corpus] else { return nil }
         return .object([

@@ -18,6 +18,9 @@ struct Verdict {
             case .speed: "\(value.digits(2)) × the speed of \(peer ?? "")"
             case .seconds: "\(value.digits(2)) × the time of \(peer ?? "")"
             case .size: "\(value.digits(3)) × the size of \(peer ?? "")"
+            case .total: "\(value.digits(3)) × the size of \(peer ?? "") after all states"
+            case .meanGrowth: "\(value.digits(3)) × the mean growth of \(peer ?? "")"
+            case .aged: "\(value.digits(2)) × the time from a repository that holds nothing else"
             case .memory: "\(value.digits(1)) MiB at most, \(cairn)"
             }
         let sign = goal.measure == .speed ? "≥" : "≤"
@@ -31,23 +34,15 @@ struct Verdict {
         for row in rows {
             for goal in row.goals {
                 for cairn in peers where cairn.kind == .cairn {
-                    guard let own = figures.outcome(row, cairn) else { continue }
-                    if goal.measure == .memory {
+                    if goal.measure != .memory, (cairn as? CairnPeer)?.hasPassword == true { continue }
+                    let others: [(any Peer)?] =
+                        goal.peer == nil ? [nil] : peers.filter { $0.kind == goal.peer && !$0.isGrowthOnly }
+                    for peer in others {
+                        guard let value = goal.value(of: cairn, against: peer, in: row, figures) else { continue }
                         verdicts.append(
                             Verdict(
-                                row: row, goal: goal, cairn: cairn.name, peer: nil, value: own.peakMiB,
-                                bound: goal.bound))
-                        continue
-                    }
-                    if (cairn as? CairnPeer)?.hasPassword == true { continue }
-                    for peer in peers where peer.kind == goal.peer {
-                        guard let other = figures.outcome(row, peer),
-                            let value = goal.value(of: own, against: other)
-                        else { continue }
-                        verdicts.append(
-                            Verdict(
-                                row: row, goal: goal, cairn: cairn.name, peer: peer.name, value: value,
-                                bound: goal.bound(against: peer)))
+                                row: row, goal: goal, cairn: cairn.name, peer: peer?.name, value: value,
+                                bound: peer.map { goal.bound(against: $0) } ?? goal.bound))
                     }
                 }
             }
@@ -57,15 +52,25 @@ struct Verdict {
 }
 
 extension Goal {
-    /// Cairn's figure as a multiple of another program's.
-    fileprivate func value(of own: Figures.Outcome, against other: Figures.Outcome) -> Double? {
+    /// Cairn's figure, mostly as a multiple of another program's; nil where one of them has none.
+    fileprivate func value(of cairn: any Peer, against peer: (any Peer)?, in row: Row, _ figures: Figures) -> Double? {
+        let own = figures.outcome(row, cairn)
+        let other = peer.flatMap { figures.outcome(row, $0) }
+        let ownGrowth = figures.growth(row, cairn)
+        let otherGrowth = peer.flatMap { figures.growth(row, $0) }
         switch measure {
-        case .speed: return other.seconds / own.seconds
-        case .seconds: return own.seconds / other.seconds
-        case .size:
-            guard let ownBytes = own.repositoryBytes, let bytes = other.repositoryBytes else { return nil }
-            return Double(ownBytes) / Double(bytes)
-        case .memory: return own.peakMiB
+        case .speed: return ratio(other?.seconds, own?.seconds)
+        case .seconds: return ratio(own?.seconds, other?.seconds)
+        case .size: return ratio(own?.repositoryBytes.map(Double.init), other?.repositoryBytes.map(Double.init))
+        case .total: return ratio(ownGrowth?.total, otherGrowth?.total)
+        case .meanGrowth: return ratio(ownGrowth?.mean, otherGrowth?.mean)
+        case .aged: return figures.aging(row, cairn)?.ratio
+        case .memory: return own?.peakMiB
         }
+    }
+
+    private func ratio(_ value: Double?, _ other: Double?) -> Double? {
+        guard let value, let other else { return nil }
+        return value / other
     }
 }
