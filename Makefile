@@ -19,7 +19,7 @@ SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 
 export SWIFT
 
-.PHONY: all help test endurance torture lint format bench fuzz docs man install uninstall clean
+.PHONY: all help test endurance torture histories lint format bench fuzz docs man install uninstall clean
 
 ## all: the release binary, .build/release/cairn (the default)
 all:
@@ -45,6 +45,11 @@ endurance: all
 torture: all
 	@$(REQUIRE) $(TEST_TOOLS)
 	CAIRN_STORM=full CAIRN_SWEEP=full $(SWIFT) test --no-parallel --filter 'EnduranceTests.(StormTests|InjectionTests)|CrashTests'
+
+## histories: 300 random histories of a tree and its repository, each step proven; CAIRN_HISTORY_SEED=17 for one; half an hour
+histories:
+	@$(REQUIRE) $(LIBRARIES)
+	CAIRN_HISTORIES=full $(SWIFT) test --filter RandomHistoryTests
 
 ## lint: check the style of every Swift file
 lint:

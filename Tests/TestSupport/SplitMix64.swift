@@ -1,3 +1,5 @@
+// unsafe: bytes are written by words into memory that an array lends.
+
 /// A generator of numbers that a seed decides, for data and choices that come again in every run.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
@@ -17,13 +19,16 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
     /// Bytes that nothing compresses.
     public mutating func bytes(_ count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
             var offset = 0
-            while offset < count {
-                var number = next()
-                for _ in 0..<min(8, count - offset) {
-                    buffer[offset] = UInt8(truncatingIfNeeded: number)
-                    number >>= 8
-                    offset += 1
+            // By words: in a debug build eight stores of a byte take eight times as long.
+            while offset + 8 <= count {
+                raw.storeBytes(of: next().littleEndian, toByteOffset: offset, as: UInt64.self)
+                offset += 8
+            }
+            if offset < count {
+                withUnsafeBytes(of: next().littleEndian) { word in
+                    for index in offset..<count { buffer[index] = word[index - offset] }
                 }
             }
             filled = count
