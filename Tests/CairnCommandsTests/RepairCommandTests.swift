@@ -55,17 +55,33 @@ struct RepairCommandTests {
         try scene.lose()
         let alone = try scene.run("repair")
         #expect(alone.code == 5 && alone.outputText.contains("--accept-loss"), "\(alone.outputText)\(alone.errorText)")
-        let locked = try scene.run("repair", "--from", scene.copy)
-        #expect(locked.code == 12, "\(locked.errorText)")
         let rehearsed = try scene.run(
             "repair", "-n", "--from", scene.copy, "--from-key-file", "\(scene.folder.path)/k")
         #expect(rehearsed.outputText.contains("would heal"), "\(rehearsed.outputText)")
-        let repaired = try scene.run("repair", "--from", scene.copy, "--from-key-file", "\(scene.folder.path)/k")
+        let repaired = try scene.run("repair", "--from", scene.copy)
         #expect(repaired.code == 4 && repaired.outputText.contains("0 lost"), "\(repaired.outputText)")
         #expect(try scene.run("repair").code == 0)
         #expect(try scene.run("check", "--read-data").code == 0)
         #expect(try scene.run("restore", "latest:\(scene.source)", "--target", "\(scene.folder.path)/t").code == 0)
         try scene.shell("diff -r s t")
+    }
+
+    @Test("a copy with another key wants that, and the message says which options give it")
+    func otherKey() throws {
+        let scene = try Scene()
+        let (other, key) = ("\(scene.folder.path)/other", "\(scene.folder.path)/k2")
+        let made = try ChildProcess(
+            cairnPath, ["init", "-r", other, "--new-key-file", key], environment: ["HOME": scene.folder.path]
+        ).run()
+        #expect(made.code == 0, "\(made.errorText)")
+        let locked = try scene.run("repair", "--from", other)
+        #expect(locked.code == 12 && locked.errorText.contains("has another key than the one to repair"))
+        #expect(locked.errorLines.last?.contains("--from-key-file") == true, "\(locked.errorText)")
+        let wrong = try scene.run("repair", "--from", other, "--from-key-file", "\(scene.folder.path)/k")
+        #expect(wrong.code == 12 && wrong.errorText.contains("the key file \(scene.folder.path)/k opens no key"))
+        #expect(try scene.run("repair", "--from", other, "--from-key-file", key).code == 0)
+        let nowhere = try scene.run("repair", "--from", "\(scene.folder.path)/nowhere")
+        #expect(nowhere.code == 10 && !nowhere.errorText.contains("cairn init"), "\(nowhere.errorText)")
     }
 
     @Test("JSON of every kind of line is as the schema says")
