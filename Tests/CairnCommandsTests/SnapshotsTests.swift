@@ -100,7 +100,7 @@ struct SnapshotsTests {
         try SmallFile.replace(Path(name), with: Array("torn".utf8))
         let outcome = try scene.run("snapshots")
         #expect(outcome.code == 5 && outcome.outputText.contains("c3000000"))
-        #expect(outcome.errorLines.first?.hasPrefix("warning: \(name): ") == true, "\(outcome.errorText)")
+        #expect(outcome.errorLines.first?.hasPrefix("error: \(name): ") == true, "\(outcome.errorText)")
         let missing = try scene.run("snapshots", "dd")
         #expect(missing.code == 1 && missing.errorText.contains("1 manifest cannot be read"))
     }

@@ -71,6 +71,7 @@ enum RepairCommand {
         let cancellation = Cancellation()
         Interruption.install(cancelling: cancellation)
         let (progress, report) = (Progress(), RepairReport(context, isRehearsal: request.isRehearsal))
+        defer { report.end() }
         let start = Machine.monotonicNanoseconds
         let summary = try ProgressDisplay.during(
             context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
