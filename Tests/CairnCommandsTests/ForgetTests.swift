@@ -95,6 +95,8 @@ struct ForgetTests {
         #expect(dry.outputText.contains("would forget snapshot a1000000 of 2026-01-01 11:00:00, amber: /home/ada\n"))
         #expect(dry.outputText.hasSuffix("\nwould forget 2 snapshots\n") && dry.errors.isEmpty)
         #expect(try Self.state(scene) == "abcd|")
+        let none = try scene.run("undelete", "latest")
+        #expect(none.code == 1 && none.errorLines.first == "cairn: no snapshot is forgotten", "\(none.errorText)")
         let outcome = try scene.run("forget", "latest", "a1", "c3", "--host", "amber")
         #expect(
             outcome.outputText == """
@@ -106,6 +108,9 @@ struct ForgetTests {
         #expect(try Self.state(scene) == "bd|ac")
         let again = try scene.run("forget", "a1", "--allow-last", "b2")
         #expect(again.code == 0 && again.errorText.hasPrefix("snapshot a1000000 is forgotten already\n"))
+        #expect(again.outputText.hasSuffix("\nforgot 1 snapshot\n"), "\(again.outputText)")
+        let nothing = try scene.run("forget", "a1")
+        #expect(nothing.code == 0 && nothing.output.isEmpty, "\(nothing.outputText)")
         #expect(try Self.state(scene) == "d|abc")
         let back = try scene.run("undelete", "latest", "a", "d")
         #expect(

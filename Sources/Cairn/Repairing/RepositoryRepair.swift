@@ -223,7 +223,8 @@ public final class RepositoryRepair {
     private func tell(
         _ checked: CheckedSnapshot, lostItems count: Int, ofFiles files: Int, _ records: StoreRepair.Records
     ) throws(CairnError) {
-        let what = count == 1 ? "1 part of it is lost" : "\(count) parts of it are lost"
+        let (parts, are) = count == 1 ? ("1 part", "is") : ("\(count) parts", "are")
+        let what = "\(parts) of snapshot \(checked.id.short) \(are) lost"
         func tell(_ weight: StoreFinding.Weight, _ message: String, _ remedy: String? = nil) {
             self.tell(CheckFinding(.snapshot, message, weight: weight, remedy: remedy, snapshot: checked.id))
         }
@@ -236,24 +237,24 @@ public final class RepositoryRepair {
             {
                 try storing { () throws(StoreError) in try store.forgetRoot(checked.snapshot.manifestID) }
             }
-            tell(.note, "a manifest of snapshot \(short) was replaced, and \(what)")
+            tell(.note, "\(parts) of a manifest of snapshot \(short) that was replaced \(are) lost")
         case .forgotten:
             tell(
-                .damage, "of snapshot \(short), which was forgotten, \(what)",
+                .damage, "\(parts) of snapshot \(short), which was forgotten, \(are) lost",
                 "take what is missing from \(aCopy), or give the snapshot up: \"cairn prune --now\""
             )
         case .seen where givesUp:
             let done = request.isRehearsal ? "a new manifest would say so" : "its new manifest says so"
-            tell(.healed, "of snapshot \(short) \(what); \(done)")
+            tell(.healed, "\(what); \(done)")
         case .seen where request.acceptsLoss:
             tell(
-                .damage, "of snapshot \(short) \(what), or only out of reach for now: nothing was given up",
+                .damage, "\(what), or only out of reach for now: nothing was given up",
                 "repair again when the packs can be read that were left alone")
         case .seen:
             // Names of directories are in no live file, and what these have was taken.
             let live = files > 0 && request.livePaths.isEmpty ? " or from the live files (--rescan)" : ""
             tell(
-                .damage, "of snapshot \(short) \(what)",
+                .damage, what,
                 "take what is missing from \(aCopy)\(live), or give it up with --accept-loss")
         }
     }

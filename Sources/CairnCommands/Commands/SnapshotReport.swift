@@ -95,7 +95,9 @@ struct SnapshotReport {
             )
             return lines
         }
-        lines.append("\(taken), in \(time); \(new) new with the lists of folders, stored in \(stored)")
+        let added =
+            statistics.dataAdded == 0 ? "nothing new" : "\(new) new with the lists of folders, stored in \(stored)"
+        lines.append("\(taken), in \(time); \(added)")
         guard let snapshot = outcome.snapshot else {
             return lines + ["nothing has changed since snapshot \(outcome.base?.id.short ?? "?"): no snapshot was made"]
         }
