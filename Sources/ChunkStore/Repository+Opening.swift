@@ -75,12 +75,12 @@ extension Repository {
         let damage =
             switch failures.count {
             case 0: ""
-            case 1: "; 1 key file is damaged"
-            case let count: "; \(count) key files are damaged"
+            case 1: "; 1 file in \(path) is damaged: bring it back from a copy if it held that key"
+            case let count: "; \(count) files in \(path) are damaged: bring them back from a copy if one held that key"
             }
         throw StoreError(
-            .wrongKey, "no key of this repository fits what was given\(damage)", path: path,
-            remedy: "check the password, its file, or the key file")
+            .wrongKey, "no key of this repository fits what was given", path: storage.location,
+            remedy: "check the password, its file, or the key file\(damage)")
     }
 
     /// Without a usable config: a key that opens has a copy of it. The config is written anew, if that can be done.

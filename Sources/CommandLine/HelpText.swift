@@ -5,6 +5,13 @@ extension Program {
     }
 }
 
+extension Program {
+    /// What the program, or a command that has some, can be told to do: for who has said nothing yet. Nil if there is no such command.
+    public func overview(_ words: [String] = [], width: Int) -> String? {
+        CommandPage(program: description, words: words).map { HelpText(page: $0, width: width).overview }
+    }
+}
+
 /// Lays a page out for a terminal.
 struct HelpText {
     let page: CommandPage
@@ -33,6 +40,17 @@ struct HelpText {
             blocks.append(wrap("\"\(page.fullName) COMMAND --help\" shows what a command takes.", indent: 0))
         }
         return blocks.joined(separator: "\n\n") + "\n"
+    }
+
+    /// Only how it is called and the commands, and where the rest is.
+    var overview: String {
+        let commands = page.commands.map { section in
+            list(section.title, section.entries.map { ($0.names.joined(separator: ", "), $0.summary) })
+        }
+        let help =
+            "\"\(page.fullName) --help\" explains the rest, \"\(page.fullName) COMMAND --help\" what a command takes."
+        return ([wrap(page.sentence, indent: 0), usage] + commands + [wrap(help, indent: 0)])
+            .joined(separator: "\n\n") + "\n"
     }
 
     private var usage: String {

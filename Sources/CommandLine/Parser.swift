@@ -71,9 +71,7 @@ struct Parser {
             let kind = parent.isEmpty ? "command" : "\(parent) command"
             throw failure(
                 "unknown \(kind) \"\(word.shown)\"",
-                hint: nearest(word.string, among: candidates.filter { !$0.isHidden }.flatMap(\.names)).map {
-                    "did you mean \"\(([program.name] + commandWords + [$0]).joined(separator: " "))\"?"
-                })
+                hint: meant(word.string, among: candidates.filter { !$0.isHidden }.flatMap(\.names)))
         }
         path.append(index)
         commandWords.append(candidates[index].name)
@@ -242,6 +240,15 @@ struct Parser {
             !command.isHidden && command.makeSpecifications().contains { $0.isOption && !$0.isHidden && matches($0) }
         }
         return owner.map { "options of a command stand after its name: \(program.name) \($0.name) …" }
+    }
+
+    /// A hint that names the commands that may be meant.
+    private func meant(_ word: String?, among candidates: [String]) -> String? {
+        guard let word else { return nil }
+        let found = nearest(word, among: candidates).map { [$0] } ?? Suggestion.begun(by: word, among: candidates)
+        var shown = found.map { "\"\(([program.name] + commandWords + [$0]).joined(separator: " "))\"" }
+        guard let last = shown.popLast() else { return nil }
+        return "did you mean \(shown.isEmpty ? "" : shown.joined(separator: ", ") + " or ")\(last)?"
     }
 
     private func nearest(_ word: String?, among candidates: [String]) -> String? {

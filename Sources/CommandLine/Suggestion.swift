@@ -18,6 +18,13 @@ public enum Suggestion {
         return begun.count == 1 && length >= 2 ? begun[0] : nil
     }
 
+    /// The candidates that the word begins, where they are few.
+    static func begun(by word: String, among candidates: [String]) -> [String] {
+        guard word.utf8.count >= 2 else { return [] }
+        let begun = candidates.filter { $0.utf8.starts(with: word.utf8) }
+        return begun.count <= 3 ? begun : []
+    }
+
     /// How many insertions, deletions, replacements and swaps of neighbours turn one word into the other, where no
     /// stretch is edited twice. O(n·m) time, O(n) memory; over UTF-8 bytes.
     static func distance(_ first: String, _ second: String) -> Int {

@@ -15,7 +15,12 @@ struct CheckCommandTests {
         for words in [["check"], ["check", "--read-data"], ["check", "--read-data-subset", "1/1"]] {
             let outcome = try scene.outcome(words)
             #expect(outcome.code == 0, "\(outcome.outputText)\(outcome.errorText)")
-            #expect(outcome.outputText.hasSuffix("no damage was found\n") && outcome.errorText.isEmpty)
+            let verdict =
+                words.count == 1
+                ? "no damage was found; the data in the packs was not read: --read-data reads it"
+                : "no damage was found"
+            #expect(
+                outcome.outputText.hasSuffix("\n\(verdict)\n") && outcome.errorText.isEmpty, "\(outcome.outputText)")
         }
         let quiet = try scene.outcome(["check", "-q"])
         #expect(quiet.code == 0 && quiet.output.isEmpty && quiet.errors.isEmpty)
@@ -30,6 +35,7 @@ struct CheckCommandTests {
         #expect(outcome.code == 5)
         #expect(outcome.outputText.contains("in no pack") && outcome.outputText.contains("damage touches:"))
         #expect(outcome.outputText.contains("cairn repair"))
+        #expect(outcome.outputText.contains("damage was found: ") && outcome.outputText.hasSuffix(", see above\n"))
         let json = try scene.outcome(["check", "--read-data", "--json"])
         #expect(json.code == 5)
         #expect(try SchemaCheck.complaints(json.output, schema: "check", lines: true) == "")

@@ -31,14 +31,18 @@ struct ForgetTests {
             ID        Time                 Offset  Tags  Remarks     Decision  Reasons
             a1000000  2026-01-01 12:00:00  +01:00  x,y               keep      has tags y
             b2000000  2026-01-02 12:00:00                            keep      last complete snapshot of its source
-            c3000000  2026-01-02 18:00:00                incomplete  keep      daily snapshot (0 left)
+            c3000000  2026-01-02 18:00:00                incomplete  keep      daily snapshot (room for 0 more)
 
             basalt: /home/ada
             ID        Time                 Tags  Decision  Reasons
-            d4000000  2026-01-03 12:00:00  x     keep      daily snapshot (0 left)
+            d4000000  2026-01-03 12:00:00  x     keep      daily snapshot (room for 0 more)
 
 
             """
+        let narrow = try scene.run(words, environment: ["COLUMNS": "80"])
+        #expect(narrow.outputText.contains("  keep      last complete\n"), "\(narrow.outputText)")
+        #expect(!narrow.outputText.contains("…"), "\(narrow.outputText)")
+        for line in narrow.outputText.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
         let kept = try scene.run(words)
         #expect(kept.outputText == table + "forgot 0 of 4 snapshots\n")
         #expect(kept.code == 0 && kept.errors.isEmpty)
@@ -89,26 +93,31 @@ struct ForgetTests {
         let scene = try Self.scene()
         let dry = try scene.run("forget", "--dry-run", "a1", "latest", "--host", "amber")
         #expect(dry.outputText.contains("would forget snapshot a1000000 of 2026-01-01 11:00:00, amber: /home/ada\n"))
-        #expect(dry.outputText.hasSuffix("\nwould forget 2 of 2 snapshots\n") && dry.errors.isEmpty)
+        #expect(dry.outputText.hasSuffix("\nwould forget 2 snapshots\n") && dry.errors.isEmpty)
         #expect(try Self.state(scene) == "abcd|")
+        let none = try scene.run("undelete", "latest")
+        #expect(none.code == 1 && none.errorLines.first == "cairn: no snapshot is forgotten", "\(none.errorText)")
         let outcome = try scene.run("forget", "latest", "a1", "c3", "--host", "amber")
         #expect(
             outcome.outputText == """
                 forgot snapshot a1000000 of 2026-01-01 11:00:00, amber: /home/ada
                 forgot snapshot c3000000 of 2026-01-02 18:00:00, amber: /home/ada
-                forgot 2 of 2 snapshots
+                forgot 2 snapshots
 
                 """)
         #expect(try Self.state(scene) == "bd|ac")
         let again = try scene.run("forget", "a1", "--allow-last", "b2")
         #expect(again.code == 0 && again.errorText.hasPrefix("snapshot a1000000 is forgotten already\n"))
+        #expect(again.outputText.hasSuffix("\nforgot 1 snapshot\n"), "\(again.outputText)")
+        let nothing = try scene.run("forget", "a1")
+        #expect(nothing.code == 0 && nothing.output.isEmpty, "\(nothing.outputText)")
         #expect(try Self.state(scene) == "d|abc")
         let back = try scene.run("undelete", "latest", "a", "d")
         #expect(
             back.outputText == """
                 brought back snapshot a1000000 of 2026-01-01 11:00:00, amber: /home/ada
                 brought back snapshot c3000000 of 2026-01-02 18:00:00, amber: /home/ada
-                brought back 2 of 2 snapshots
+                brought back 2 snapshots
 
                 """)
         #expect(back.code == 0 && back.errorText == "snapshot d4000000 is not forgotten\n")
@@ -186,7 +195,7 @@ struct ForgetTests {
             ))
         #expect(dry.contains("\(a1),\"incomplete\":false,\"kept\":false,\"reasons\":[]}"))
         #expect(dry.contains("\"kept\":true,\"reasons\":[\"last complete snapshot of its source\"]}"))
-        #expect(dry.contains("\"incomplete\":true,\"kept\":true,\"reasons\":[\"last snapshot (0 left)\"]}"))
+        #expect(dry.contains("\"incomplete\":true,\"kept\":true,\"reasons\":[\"last snapshot (room for 0 more)\"]}"))
         let named = try scene.run("forget", "--json", "a1").outputText
         #expect(
             named

@@ -55,6 +55,25 @@ struct InitTests {
         #expect(try names() == "a\nc\nkey\nold\n")
     }
 
+    @Test("a new repository says what opens it and must not get lost; the wrong key is named")
+    func keyIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let (place, key) = ("\(folder.path)/r", "\(folder.path)/key")
+        let environment = ["HOME": folder.path, "CAIRN_REPOSITORY": place]
+        let made = try cairn("init", "--new-key-file", key, environment: environment)
+        #expect(made.code == 0 && made.errorText.hasPrefix("its key is in \(key): keep a copy"), "\(made.errorText)")
+        let password = try cairn("snapshots", environment: environment.merging(["CAIRN_PASSWORD": "x"]) { $1 })
+        #expect(password.code == 12)
+        #expect(password.errorLines.first == "cairn: wrong password for the repository at \(place)")
+        let other = try folder.file("other", "cairn-key-1 \(String(repeating: "a", count: 64))\n")
+        let wrong = try cairn("snapshots", "--key-file", other, environment: environment)
+        #expect(wrong.code == 12)
+        #expect(wrong.errorLines.first == "cairn: the key file \(other) opens no key of the repository at \(place)")
+        let long = try folder.file("long", String(repeating: "x", count: 10_000))
+        let none = try cairn("snapshots", "--key-file", long, environment: environment)
+        #expect(none.code == 12 && none.errorLines.first == "cairn: \(long) is not a key file", "\(none.errorText)")
+    }
+
     @Test("what the storage says to do reaches the person, wherever it fails")
     func remedy() {
         let error = StorageError(.denied, location: "/r", name: "", reason: "open: Permission denied")

@@ -82,7 +82,12 @@ struct ProgramTests {
     func nothing() throws {
         let outcome = try cairn()
         #expect(outcome.code == 2 && outcome.output.isEmpty)
-        #expect(outcome.errorText.contains("Usage: cairn [OPTIONS] COMMAND"))
+        #expect(
+            outcome.errorText.contains("Usage: cairn [OPTIONS] COMMAND")
+                && outcome.errorText.contains("  snapshots, list"))
+        #expect(outcome.errorLines.count < 45 && !outcome.errorText.contains("--repo"), "\(outcome.errorText)")
+        #expect(outcome.errorText.contains("\"cairn --help\" explains the rest"))
+        #expect(try cairn("key").errorText.contains("passwd"))
     }
 
     @Test("unknown commands and options are usage errors that suggest the nearest")
@@ -90,6 +95,8 @@ struct ProgramTests {
         let command = try cairn("verison")
         #expect(command.code == 2 && command.output.isEmpty)
         #expect(command.errorText == "cairn: unknown command \"verison\"\nhint: did you mean \"cairn version\"?\n")
+        let begun = try cairn("snaps")
+        #expect(begun.errorLines.last == "hint: did you mean \"cairn snapshot\" or \"cairn snapshots\"?")
         let option = try cairn("cache", "--clera")
         #expect(option.code == 2)
         #expect(

@@ -73,12 +73,22 @@ struct ProgressLineTests {
         snapshot.currentFile = nil
         #expect(
             layout(snapshot, rate: 1_048_576, width: 100) == [
-                "saving  1.25 GiB of 2.75 GiB so far  1234 of 5678 files so far  1.00 MiB/s  0:12"
+                "saving  1.25 GiB of 2.75 GiB  1234 of 5678 files so far  1.00 MiB/s  0:12"
             ])
+        #expect(layout(snapshot, width: 50) == ["saving  1.25 GiB of 2.75 GiB so far"])
+        #expect(layout(snapshot, width: 30) == ["saving  1.25 GiB of 2.75 GiB"])
         snapshot.filesTotal = nil
         snapshot.bytesTotal = nil
         #expect(layout(snapshot, width: 100) == ["saving  1.25 GiB  1234 files  0:12"])
         #expect(layout(ProgressSnapshot(phase: "looking"), width: 100) == ["looking  0:12"])
+    }
+
+    @Test("what is done to the last byte shows no rate and no time left, though it goes on")
+    func ending() {
+        let snapshot = ProgressSnapshot(
+            phase: "making it durable", bytesDone: 2048, bytesTotal: 2048, isTotalFinal: true)
+        #expect(
+            layout(snapshot, rate: 1_048_576, width: 100) == ["making it durable  100%  2.00 KiB of 2.00 KiB  0:12"])
     }
 
     @Test("files alone make a share; an operation without anything to do is done")

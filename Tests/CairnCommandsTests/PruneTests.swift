@@ -42,6 +42,9 @@ struct PruneTests {
         #expect(
             early.code == 0 && early.outputText.contains("1 forgotten snapshot can still come back; it alone needs"))
         #expect(early.outputText.contains("deleted   0 packs"))
+        #expect(
+            early.outputText.contains(" needed, 0 B not, ")
+                && early.outputText.contains(" of directories and padding\n"))
         let rehearsal = try scene.run("prune", "-n", "--now", "--max-unused", "0")
         #expect(
             rehearsal.outputText.contains("1 snapshot would be given up")

@@ -63,6 +63,18 @@ struct RestoreTests {
         #expect(scene.text("c.txt") == "more")
     }
 
+    @Test("the last line does not speak of restoring where nothing was written")
+    func nothingWritten() throws {
+        let scene = try Scene()
+        let part = "latest:\(scene.source)"
+        #expect(try scene.run("restore", part, "-t", scene.target).errorText.contains("restored snapshot "))
+        let again = try scene.run("restore", part, "-t", scene.target)
+        #expect(again.errorText.contains("nothing was written to \(scene.target) "), "\(again.errorText)")
+        #expect(again.errorText.contains(": all files are there already, in "), "\(again.errorText)")
+        let none = try scene.run("restore", part, "-t", scene.target + "2", "-i", "/d", "-e", "*.o", "-e", "*.txt")
+        #expect(none.code == 0 && !none.errorText.contains(" 0 B"), "\(none.errorText)")
+    }
+
     @Test("patterns choose, and --delete spares what they leave out")
     func patterns() throws {
         let scene = try Scene()

@@ -31,7 +31,9 @@ struct RestoreTrialTests {
             pack=$(find r/packs -type f -size +200k); chmod u+w $pack; \(harm)
             restore t || echo code $?; ls t; cat t/fine.txt
             """)
-        #expect(lines.contains { $0.contains(" t/big: ") && $0.contains("so the file was left out") }, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("lost: ") && $0.hasSuffix(" t/big") || $0 == "lost: t/big" }, "\(lines)")
+        #expect(lines.count { $0.hasPrefix("error: ") && $0.contains("/packs") } == 1, "\(lines)")
+        #expect(lines.contains { $0.hasPrefix("\"cairn repair --from COPY\"") }, "\(lines)")
         #expect(lines.suffix(3) == ["code 5", "fine.txt", "fine"], "\(lines)")
     }
 
@@ -105,7 +107,9 @@ struct RestoreTrialTests {
             stat -c "%n %a %u" u/t/*
             """
         ).split(separator: "\n").map(String.init)
-        #expect(lines.count { $0.contains("the owners of 4 files could not be set: run as root") } == 1, "\(lines)")
+        #expect(
+            lines.count { $0.contains("the owners of 4 files and folders could not be set: run as root") } == 1,
+            "\(lines)")
         #expect(lines.count { $0.contains("1 device file could not be made: run as root") } == 1, "\(lines)")
         #expect(
             lines.count { $0.contains("1 file would run with another owner's rights, so its set-ID bits") } == 1,
@@ -141,7 +145,9 @@ struct RestoreTrialTests {
             """
         ).split(separator: "\n").map(String.init)
         if lines == ["unable"] { return print("there are no user namespaces here: nothing was tested") }
-        #expect(lines.count { $0.contains("owners of 3 files could not be set: not even root") } == 1, "\(lines)")
+        #expect(
+            lines.count { $0.contains("owners of 3 files and folders could not be set: not even root") } == 1,
+            "\(lines)")
         #expect(lines.count { $0.contains("1 device file could not be made: not even root") } == 1, "\(lines)")
         #expect(!lines.contains { $0.contains("u/t/a: ") } && lines.contains("code 0"), "\(lines)")
     }

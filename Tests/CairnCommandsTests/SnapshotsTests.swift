@@ -100,7 +100,7 @@ struct SnapshotsTests {
         try SmallFile.replace(Path(name), with: Array("torn".utf8))
         let outcome = try scene.run("snapshots")
         #expect(outcome.code == 5 && outcome.outputText.contains("c3000000"))
-        #expect(outcome.errorLines.first?.hasPrefix("warning: \(name): ") == true, "\(outcome.errorText)")
+        #expect(outcome.errorLines.first?.hasPrefix("error: \(name): ") == true, "\(outcome.errorText)")
         let missing = try scene.run("snapshots", "dd")
         #expect(missing.code == 1 && missing.errorText.contains("1 manifest cannot be read"))
     }
@@ -114,6 +114,16 @@ struct SnapshotsTests {
 
 @Suite("Tables")
 struct TextTableTests {
+    @Test("a last column that may be wrapped goes on below itself, and loses nothing")
+    func wrapped() {
+        var table = TextTable([.init(title: "ID"), .init(title: "Why", isWrapped: true)])
+        table.add(["abc", "one two three four five six"])
+        #expect(table.lines(width: 21) == ["ID   Why", "abc  one two three", "     four five six"])
+        #expect(table.lines(width: nil) == ["ID   Why", "abc  one two three four five six"])
+        #expect(DisplayWidth.wrapped("a 日本語 long", to: 4) == ["a", "日本", "語", "long"])
+        #expect(DisplayWidth.wrapped("", to: 4) == [""])
+    }
+
     @Test("wide and combining characters are counted as terminals draw them")
     func widths() {
         for (text, width) in [("", 0), ("abc", 3), ("é", 1), ("e\u{301}", 1), ("界", 2), ("ｆ", 2), ("한", 2)] {

@@ -93,6 +93,15 @@ final class CheckLedger {
         }
     }
 
+    /// Whether trees are among the chunks that are lost.
+    func hasLostTrees() throws(CairnError) -> Bool {
+        guard hasLosses else { return false }
+        return try scratch.run { (connection) throws(SQLiteError) in
+            let query = "SELECT EXISTS (SELECT 1 FROM lost WHERE kind = \(ChunkKind.tree.rawValue))"
+            return try connection.statement(query).firstRow { (row) throws(SQLiteError) in row.integer(0) } == 1
+        }
+    }
+
     /// Whether a chunk is lost.
     func isLost(_ chunk: RootReference) throws(CairnError) -> Bool {
         guard hasLosses else { return false }

@@ -18,6 +18,10 @@ public struct CheckRequest: Sendable {
 public struct CheckSummary: Sendable, Hashable {
     /// Snapshots whose trees were followed.
     public var snapshots = 0
+    /// Those of them that were forgotten.
+    public var forgottenSnapshots = 0
+    /// Those of them that only stand for another manifest of the same snapshot, which counts.
+    public var replacedManifests = 0
     /// Directories whose digests were computed anew; one that many snapshots share counts once.
     public var directories = 0
     /// Packs that are in the repository.

@@ -57,6 +57,8 @@ public final class RepositoryCheck {
         }
         let wanted = chosen.filter { $0.standing != .replaced }
         summary.snapshots = chosen.count
+        summary.forgottenSnapshots = chosen.count { $0.standing == .forgotten }
+        summary.replacedManifests = chosen.count { $0.standing == .replaced }
         let proof = SnapshotProof(ledger, trees, cancellation) { [self] in tell($0) }
         for checked in wanted { _ = try proof.prove(checked.snapshot) }
         summary.directories = proof.directories

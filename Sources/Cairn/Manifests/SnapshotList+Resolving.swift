@@ -51,9 +51,14 @@ extension SnapshotList {
         guard back < candidates.count else {
             let which = filter.isEmpty ? "" : " that the filters leave"
             let when = time.map { " up to \($0.rfc3339)" } ?? ""
-            let count = candidates.isEmpty ? "no snapshot" : "only \(candidates.count)"
+            let count =
+                switch candidates.count {
+                case 0: "is no snapshot"
+                case 1: "is only 1 snapshot"
+                default: "are only \(candidates.count) snapshots"
+                }
             throw CairnError(
-                .notFound, "there is \(count)\(which)\(when)\(unreadable)", remedy: "list the snapshots to choose one")
+                .notFound, "there \(count)\(which)\(when)\(unreadable)", remedy: "list the snapshots to choose one")
         }
         return candidates[candidates.count - 1 - back]
     }

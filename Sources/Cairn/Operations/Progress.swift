@@ -69,11 +69,14 @@ public struct ItemFailure: Error, Sendable, Hashable {
     public let kind: Kind
     /// What happened, in words.
     public let message: String
+    /// What of the repository is damaged or gone, where that is the reason; the message says it too.
+    public let damage: CairnError?
 
     /// Describes a failure.
-    public init(path: Path, kind: Kind, message: String) {
+    public init(path: Path, kind: Kind, message: String, damage: CairnError? = nil) {
         self.path = path
         self.kind = kind
         self.message = message
+        self.damage = damage
     }
 }

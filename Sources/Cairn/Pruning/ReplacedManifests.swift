@@ -8,6 +8,12 @@ final class ReplacedManifests {
 
     init(_ store: Store) { self.store = store }
 
+    /// Those of them that are forgotten; none where that cannot be told.
+    func forgotten() -> Set<String> {
+        guard let names = try? store.forgottenRoots().roots.map(\.root.id) else { return [] }
+        return Set(names.filter { (try? contains($0)) == true })
+    }
+
     func contains(_ id: String) throws(StoreError) -> Bool {
         if let ids { return ids.contains(id) }
         let all = CheckedSnapshot.all(

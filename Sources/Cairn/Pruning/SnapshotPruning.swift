@@ -21,15 +21,21 @@ public struct SnapshotPruning {
     ) throws(CairnError) -> PruneOutcome {
         var failure: CairnError?
         let replaced = ReplacedManifests(store)
+        let hidden = replaced.forgotten()
+        var held: Set<String> = []
         do throws(StoreError) {
             let isCancelled = { cancellation?.isCancelled ?? false }
-            return try store.prune(request, progress: progress, isCancelled: isCancelled) {
+            var outcome = try store.prune(request, progress: progress, isCancelled: isCancelled) {
                 root, marks throws(StoreError) in
+                if hidden.contains(root.id) { held.insert(root.id) }
                 do throws(CairnError) { try reach(root, marks, replaced) } catch {
                     failure = error
                     throw StoreError(.cancelled, error.message)
                 }
             }
+            outcome.heldReplacedRoots = min(held.count, outcome.heldRoots)
+            outcome.endedReplacedRoots = min(hidden.count - held.count, outcome.endedRoots)
+            return outcome
         } catch { throw failure ?? CairnError(error) }
     }
 

@@ -76,7 +76,9 @@ final class LiveFiles {
             var cursor = FileCursor(status, from: 0)
             _ = try sieve.sift { buffer throws(CairnError) in
                 try cancellation.check()
-                return try reading(path) { () throws(PosixError) in try cursor.next(into: buffer, of: file) }
+                let count = try reading(path) { () throws(PosixError) in try cursor.next(into: buffer, of: file) }
+                progress.update { $0.bytesDone += UInt64(count) }
+                return count
             } isWanted: { chunk throws(CairnError) in
                 try isWanted(chunk)
             } failure: {

@@ -34,6 +34,8 @@ public struct RepairSummary: Sendable, Hashable {
     public var foundChunks = 0
     /// Chunks that stay lost.
     public var lostChunks = 0
+    /// Whether trees are missing: what these name was not looked for, so there may be more of all three.
+    public var missesTrees = false
     /// How many findings there were, by weight: `healed` is mended, `damage` is not.
     public var findings: [StoreFinding.Weight: Int] = [:]
     /// Parts of snapshots that are lost.

@@ -130,6 +130,7 @@ public final class RepositoryRepair {
             if summary.foundChunks > before { try storing { () throws(StoreError) in try session.flush() } }
             isFirst = false
             if foundTrees && !request.isRehearsal { continue }
+            summary.missesTrees = foundTrees
             try readLiveFiles(ledger, session, run)
             return told(ledger)
         }
@@ -151,7 +152,7 @@ public final class RepositoryRepair {
         _ ledger: CheckLedger, _ session: WriteSession, _ run: RepairRun
     ) throws(CairnError) {
         guard !request.livePaths.isEmpty, ledger.hasLosses else { return }
-        run.progress.update { $0.phase = "reading live files" }
+        run.progress.update { ($0.phase, $0.filesDone, $0.bytesDone) = ("reading live files", 0, 0) }
         let found = try CheckLedger()
         var remaining = try ledger.lostCount(isMissing: true)
         let files = LiveFiles(session, progress: run.progress, cancellation: run.cancellation) {
@@ -182,6 +183,7 @@ public final class RepositoryRepair {
         _ session: WriteSession, _ run: RepairRun
     ) throws(CairnError) -> Bool {
         summary.lostChunks = try ledger.lostCount()
+        if try ledger.hasLostTrees() { summary.missesTrees = true }
         run.progress.update { $0.phase = "proving snapshots" }
         let isOthersWhole = try tellOthers(ledger, records)
         let acceptance = LossAcceptance(store, ledger, run.trees, session, run.cancellation)
@@ -194,14 +196,15 @@ public final class RepositoryRepair {
                 checked.standing == .replaced
                 ? SnapshotProof.Wrong() : try proof.prove(checked.snapshot, telling: isGivenUp ? .healed : .damage)
             guard ledger.hasLosses || wrong.items > 0 else { continue }
-            var items = 0
+            var (items, files) = (0, 0)
             let trail = DamageTrail(ledger, run.trees, run.cancellation) { [self] item in
                 items += 1
+                if item.part == .file { files += 1 }
                 onEvent(.lost(item))
             }
             try trail.follow(checked)
             summary.lostItems += items
-            if items > 0 { try tell(checked, lostItems: items, records) }
+            if items > 0 { try tell(checked, lostItems: items, ofFiles: files, records) }
             guard isGivenUp, items + wrong.items > 0 else { continue }
             if !request.isRehearsal {
                 newest = try acceptance.accept(
@@ -218,9 +221,10 @@ public final class RepositoryRepair {
 
     /// Tells what becomes of a snapshot that lacks something.
     private func tell(
-        _ checked: CheckedSnapshot, lostItems count: Int, _ records: StoreRepair.Records
+        _ checked: CheckedSnapshot, lostItems count: Int, ofFiles files: Int, _ records: StoreRepair.Records
     ) throws(CairnError) {
-        let what = count == 1 ? "1 part of it is lost" : "\(count) parts of it are lost"
+        let (parts, are) = count == 1 ? ("1 part", "is") : ("\(count) parts", "are")
+        let what = "\(parts) of snapshot \(checked.id.short) \(are) lost"
         func tell(_ weight: StoreFinding.Weight, _ message: String, _ remedy: String? = nil) {
             self.tell(CheckFinding(.snapshot, message, weight: weight, remedy: remedy, snapshot: checked.id))
         }
@@ -233,26 +237,30 @@ public final class RepositoryRepair {
             {
                 try storing { () throws(StoreError) in try store.forgetRoot(checked.snapshot.manifestID) }
             }
-            tell(.note, "a manifest of snapshot \(short) was replaced, and \(what)")
+            tell(.note, "\(parts) of a manifest of snapshot \(short) that was replaced \(are) lost")
         case .forgotten:
             tell(
-                .damage, "of snapshot \(short), which was forgotten, \(what)",
-                "take what is missing from a copy of the repository (--from), or give the snapshot up: \"cairn prune --now\""
+                .damage, "\(parts) of snapshot \(short), which was forgotten, \(are) lost",
+                "take what is missing from \(aCopy), or give the snapshot up: \"cairn prune --now\""
             )
         case .seen where givesUp:
             let done = request.isRehearsal ? "a new manifest would say so" : "its new manifest says so"
-            tell(.healed, "of snapshot \(short) \(what); \(done)")
+            tell(.healed, "\(what); \(done)")
         case .seen where request.acceptsLoss:
             tell(
-                .damage, "of snapshot \(short) \(what), or only out of reach for now: nothing was given up",
+                .damage, "\(what), or only out of reach for now: nothing was given up",
                 "repair again when the packs can be read that were left alone")
         case .seen:
+            // Names of directories are in no live file, and what these have was taken.
+            let live = files > 0 && request.livePaths.isEmpty ? " or from the live files (--rescan)" : ""
             tell(
-                .damage, "of snapshot \(short) \(what)",
-                "take what is missing from a copy of the repository (--from) or from the live files (--rescan), or give it up with --accept-loss"
-            )
+                .damage, what,
+                "take what is missing from \(aCopy)\(live), or give it up with --accept-loss")
         }
     }
+
+    /// Where to look next.
+    private var aCopy: String { "\(request.sources.isEmpty ? "a" : "another") copy of the repository (--from)" }
 
     /// Roots of others are for them to look into. Returns whether all that they name is there.
     private func tellOthers(_ ledger: CheckLedger, _ records: StoreRepair.Records) throws(CairnError) -> Bool {

@@ -55,7 +55,7 @@ final class RestoreBatch {
             }
         } catch {
             end(file, first)
-            if error.code == .damaged || error.code == .missing { file.lose(offset..<offset, error.description) }
+            if error.code == .damaged || error.code == .missing { file.lose(offset..<offset, error) }
             file.settle(1)
             throw error
         }
@@ -154,7 +154,8 @@ final class RestoreBatch {
         for (index, error) in failures {
             let file = files[Int(uses[index].file)]
             if [.damaged, .missing, .unsupported].contains(error.code) {
-                file.lose(uses[index].offset..<uses[index].offset + UInt64(uses[index].length), error.description)
+                file.lose(
+                    uses[index].offset..<uses[index].offset + UInt64(uses[index].length), CairnError(error))
             } else {
                 context.ledger.stop(CairnError(error))
             }
@@ -185,7 +186,7 @@ final class RestoreBatch {
                 } else {
                     file.lose(
                         use.offset..<use.offset + UInt64(use.length),
-                        "a chunk has another length than the snapshot says")
+                        CairnError(.damaged, "a chunk has another length than the snapshot says"))
                 }
                 place += 1
                 count += 1

@@ -146,13 +146,13 @@ final class RestoreLedger: Sendable {
 
     // MARK: What failed
 
-    func fail(_ path: Path, _ kind: ItemFailure.Kind, _ message: String) {
+    func fail(_ path: Path, _ kind: ItemFailure.Kind, _ message: String, damage: CairnError? = nil) {
         state.withLock { state in
             state.summary.errors += 1
             if kind == .damaged { state.summary.damaged += 1 }
         }
         progress.update { $0.failures += 1 }
-        onFailure(ItemFailure(path: path, kind: kind, message: message))
+        onFailure(ItemFailure(path: path, kind: kind, message: message, damage: damage))
     }
 
     /// A call on an item failed. Where the disk is full or cannot be written at all, everything stops; else the item alone failed.
@@ -173,7 +173,7 @@ final class RestoreLedger: Sendable {
     /// A chunk or a tree could not be read: damage belongs to the item, anything else stops the restore. Returns whether it goes on.
     func fail(_ path: Path, _ error: CairnError) {
         if error.code == .damaged || error.code == .missing {
-            fail(path, .damaged, error.description)
+            fail(path, .damaged, error.description, damage: error)
         } else {
             stop(error)
         }

@@ -11,7 +11,7 @@ extension RestoredFile {
             context.ledger.fail(path, refusal)
             takeBack(state)
         } else if let failure = state.failure {
-            context.ledger.fail(path, failure.kind, failure.message + Self.words(of: state))
+            context.ledger.fail(path, .damaged, failure.description + Self.words(of: state), damage: failure)
             takeBack(state)
         } else {
             do throws(PosixError) {

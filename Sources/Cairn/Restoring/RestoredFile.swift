@@ -29,7 +29,7 @@ final class RestoredFile: Sendable {
         /// Where the written bytes end.
         var end: UInt64 = 0
         var lost: [Range<UInt64>] = []
-        var failure: (kind: ItemFailure.Kind, message: String)?
+        var failure: CairnError?
         /// A call that failed; said through the ledger, which knows when to stop.
         var refusal: PosixError?
         /// Whether a dry run would change content.
@@ -123,10 +123,10 @@ final class RestoredFile: Sendable {
     }
 
     /// A chunk is damaged or gone.
-    func lose(_ range: Range<UInt64>, _ why: String) {
+    func lose(_ range: Range<UInt64>, _ why: CairnError) {
         state.withLock { state in
             if state.lost.count < 4 { state.lost.append(range) }
-            if state.failure == nil { state.failure = (.damaged, why) }
+            if state.failure == nil { state.failure = why }
         }
     }
 

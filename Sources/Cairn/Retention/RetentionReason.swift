@@ -31,5 +31,5 @@ public enum RetentionReason: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    private static func text(_ left: Int?) -> String { left.map { " (\($0) left)" } ?? "" }
+    private static func text(_ left: Int?) -> String { left.map { " (room for \($0) more)" } ?? "" }
 }

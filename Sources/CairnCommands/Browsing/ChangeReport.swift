@@ -53,6 +53,7 @@ struct ChangeReport {
                 ]))
         }
         let console = context.console
+        if statistics == ChangeStatistics() { return console.print("no differences") }
         console.print()
         let lines = [
             ("Files", statistics.files), ("Dirs", statistics.directories), ("Others", statistics.others),

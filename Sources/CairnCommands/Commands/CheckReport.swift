@@ -7,6 +7,9 @@ internal import Posix
 final class CheckReport {
     private let console: Console
     private var damaged = DamageList("damage touches")
+    /// The packs in which damage was found, and how often.
+    private var packs: Set<String> = []
+    private var inPacks = 0
 
     init(_ context: CommandContext) { console = context.console }
 
@@ -27,10 +30,14 @@ final class CheckReport {
         let place = (finding.path ?? finding.item).map { "\($0.printable): " } ?? ""
         var text = place + PrintableText.escape(finding.message)
         if let snapshot = finding.snapshot {
-            let item = finding.item.map { " \($0.printable)" } ?? ""
-            text += ", in snapshot \(snapshot.short)\(finding.path == nil ? "" : item)"
+            let item = finding.path == nil ? nil : finding.item
+            text += " (snapshot \(snapshot.short)\(item.map { ": \($0.printable)" } ?? ""))"
         }
         guard finding.weight != .note else { return console.detail(text) }
+        if finding.weight == .damage, let pack = finding.pack {
+            packs.insert(pack)
+            inPacks += 1
+        }
         console.print("\(finding.weight.rawValue): \(text)")
         if let remedy = finding.remedy { console.print("    \(PrintableText.escape(remedy))") }
     }
@@ -50,10 +57,11 @@ final class CheckReport {
     }
 
     private func lines(_ summary: CheckSummary, seconds: Double) -> [String] {
-        var parts = [
-            Quantity.count(summary.snapshots, "snapshot"), Quantity.count(summary.packs, "pack"),
-            Quantity.bytes(Int(clamping: summary.packBytes)),
-        ]
+        let (forgotten, replaced) = (summary.forgottenSnapshots, summary.replacedManifests)
+        var parts = [Quantity.count(summary.snapshots - forgotten - replaced, "snapshot")]
+        if forgotten > 0 { parts.append("\(Quantity.count(forgotten, "forgotten snapshot"))") }
+        if replaced > 0 { parts.append("\(Quantity.count(replaced, "replaced manifest"))") }
+        parts += [Quantity.count(summary.packs, "pack"), Quantity.bytes(Int(clamping: summary.packBytes))]
         if summary.packsRead > 0 {
             let bytes = Quantity.bytes(Int(clamping: summary.bytesRead))
             parts.append("\(Quantity.count(summary.packsRead, "pack")) read (\(bytes))")
@@ -61,11 +69,24 @@ final class CheckReport {
         let checked = "checked \(parts.joined(separator: ", ")) in \(Quantity.elapsed(seconds: seconds))"
         var verdicts: [String] = []
         if summary.count(.damage) > 0 {
-            verdicts.append("\(summary.count(.damage)) damaged, see above")
+            verdicts.append(
+                "damage was found: \(Quantity.count(summary.count(.damage), "finding"))\(places(summary)), see above")
         }
         if summary.count(.reduced) > 0 { verdicts.append("\(summary.count(.reduced)) with one good copy of two") }
         if summary.count(.healed) > 0 { verdicts.append("\(summary.count(.healed)) healed") }
-        return [checked, verdicts.isEmpty ? "no damage was found" : verdicts.joined(separator: "; ")]
+        if verdicts.isEmpty {
+            verdicts = ["no damage was found"]
+            if summary.packs > 0, summary.packsRead == 0 {
+                verdicts.append("the data in the packs was not read: --read-data reads it")
+            }
+        }
+        return [checked, verdicts.joined(separator: "; ")]
+    }
+
+    private func places(_ summary: CheckSummary) -> String {
+        if packs.isEmpty { return "" }
+        let places = " in \(Quantity.count(packs.count, "pack"))"
+        return inPacks == summary.count(.damage) ? places : ", \(inPacks) of them\(places)"
     }
 
     // MARK: JSON

@@ -7,6 +7,9 @@ struct DamageList {
     private let heading: String
     private var count = 0
 
+    /// Whether it has begun and not ended.
+    var isOpen: Bool { count > 0 }
+
     init(_ heading: String) { self.heading = heading }
 
     mutating func tell(_ item: DamagedItem, on console: Console) {
@@ -16,16 +19,17 @@ struct DamageList {
         let what =
             switch item.part {
             case .file: ""
-            case .directory: " (directory: names in it, and what is below them)"
-            case .errors: " (the list of what could not be read then)"
+            case .directory: " (a folder: names in it are missing, and all that is below those)"
+            case .errors: " (the list of what could not be read when it was taken)"
             }
         let forgotten = item.isForgotten ? " (forgotten)" : ""
         console.print("    \(item.snapshot.short)\(forgotten): \(item.path.printable)\(what)")
     }
 
     /// Says how many were not shown.
-    func end(on console: Console) {
+    mutating func end(on console: Console) {
         if count > Self.shownMax { console.print("    and \(count - Self.shownMax) more: --json lists all") }
+        count = 0
     }
 }
 

@@ -10,7 +10,7 @@ enum DiffCommand {
         let content = Flag("content", help: "With --live: read files also where length and time are equal.")
         let filters = SnapshotFilterOptions()
         let snapshots = OperandList(
-            "SNAP[:PATH]", .snapshotPart, atLeast: 1, atMost: 2,
+            "SNAP[:PATH]", .snapshotPart, atMost: 2,
             help: "The old snapshot and the new one, or parts of them.")
     }
 
@@ -37,10 +37,12 @@ enum DiffCommand {
 
     private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
         let references = arguments.snapshots
+        guard references.count == 2 || (arguments.live != nil && references.count == 1) else {
+            throw UsageError(
+                "diff compares two snapshots, or one with a folder",
+                hint: "name both: cairn diff latest~1 latest; or cairn diff latest --live FOLDER")
+        }
         if arguments.live == nil {
-            guard references.count == 2 else {
-                throw UsageError("two snapshots are compared", hint: "name a second one, or a folder with --live")
-            }
             guard !arguments.content else { throw UsageError("--content goes with --live") }
         } else if references.count == 2 {
             throw UsageError("--live takes the place of the second snapshot: leave out the one or the other")

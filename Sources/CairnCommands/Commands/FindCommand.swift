@@ -59,8 +59,21 @@ enum FindCommand {
                     report.show(match, isSamePath: match.path == last)
                 }
             }
+            if last == nil, !context.globals.json { context.console.note(nothing(arguments, in: snapshots.count)) }
             return browsing.list.exitCode
         }
+    }
+
+    /// What to say where nothing was found.
+    private static func nothing(_ arguments: Arguments<Options>, in count: Int) -> String {
+        guard count > 0 else { return "there is no snapshot to look in" }
+        let place = Quantity.count(count, "snapshot")
+        guard arguments.patterns.count == 1, let pattern = arguments.patterns.first else {
+            return "nothing in \(place) fits"
+        }
+        let isPlain = !pattern.bytes.contains { "*?[".utf8.contains($0) }
+        return "nothing in \(place) is called \"\(pattern.shown)\""
+            + (isPlain ? "; * stands for any letters: cairn find '*\(pattern.shown)*'" : "")
     }
 
     private static func criteria(_ arguments: Arguments<Options>) throws -> SnapshotSearch.Criteria {

@@ -9,6 +9,8 @@ struct ForgetReport {
     private var groups: [RetentionGroup] = []
     /// How many were looked at.
     private var chosen = 0
+    /// Whether these were named, each by itself.
+    private var isNamed = false
     /// What is to be forgotten.
     private(set) var doomed: [Snapshot] = []
     private var forgotten: [Snapshot] = []
@@ -35,6 +37,7 @@ struct ForgetReport {
     /// Takes note of what was named.
     mutating func plan(_ named: [Snapshot], _ unreadable: [UnreadableManifest]) {
         chosen = named.count
+        isNamed = true
         doomed = named
         self.unreadable = unreadable
         guard isDryRun, !context.globals.json else { return }
@@ -59,10 +62,17 @@ struct ForgetReport {
     func finish(pruned: JSONText = .null) {
         guard !context.globals.json else { return console.print(json(pruned)) }
         let count = Quantity.count(chosen, "snapshot")
-        guard !isDryRun else { return console.print("would forget \(doomed.count) of \(count)") }
+        guard !isDryRun else {
+            if isNamed && chosen == 0 { return }
+            return console.print("would forget \(isNamed ? count : "\(doomed.count) of \(count)")")
+        }
         let isCutShort = !groups.isEmpty && !forgotten.isEmpty && forgotten.count < doomed.count
         let which = isCutShort ? ": \(forgotten.map(\.id.short).joined(separator: ", "))" : ""
-        console.print("forgot \(forgotten.count) of \(count)\(which)")
+        if !isNamed || forgotten.count < chosen {
+            console.print("forgot \(forgotten.count) of \(count)\(which)")
+        } else if chosen > 0 {
+            console.print("forgot \(count)")
+        }
         if !forgotten.isEmpty {
             let (them, their) = forgotten.count == 1 ? ("it", "its") : ("them", "their")
             console.note("\"cairn undelete\" brings \(them) back, until prune gives \(their) space back")
@@ -83,7 +93,7 @@ struct ForgetReport {
     private static func table(_ group: RetentionGroup) -> TextTable {
         var table = TextTable([
             .init(title: "ID"), .init(title: "Time"), .init(title: "Offset"), .init(title: "Tags", isElastic: true),
-            .init(title: "Remarks"), .init(title: "Decision"), .init(title: "Reasons", isElastic: true),
+            .init(title: "Remarks"), .init(title: "Decision"), .init(title: "Reasons", isWrapped: true),
         ])
         for decision in group.decisions {
             let manifest = decision.snapshot.manifest

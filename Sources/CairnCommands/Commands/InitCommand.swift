@@ -35,7 +35,7 @@ enum InitCommand {
         try RepositoryMaking.requireVacant(location, encryption: arguments.encryption)
         let request = RepositoryRequest(
             location: location, protection: try protection(arguments, context, location),
-            chunkerSource: try arguments.copyChunkerFrom.map { try RepositoryLocation($0, .option) })
+            chunkerSource: try arguments.copyChunkerFrom.map { try RepositoryLocation($0, .source) })
         // What was begun is soon done: a repository is made whole, or not at all.
         try Interruption.check()
         let id = try RepositoryMaking.make(request, context)
@@ -47,8 +47,20 @@ enum InitCommand {
                         + [("encryption", .string(arguments.encryption.rawValue))]))
         } else {
             context.console.print("made repository \(id.prefix(8)) at \(location.path.printable)")
+            context.console.flush()
+            keep(request.protection).map(context.console.note)
         }
         return .done
+    }
+
+    /// What must not get lost from now on.
+    private static func keep(_ protection: RepositoryRequest.Protection) -> String? {
+        switch protection {
+        case .none: nil
+        case .password: "keep the password where the repository is not: without it nobody can read the repository"
+        case .keyFile(let file), .newKeyFile(let file):
+            "its key is in \(file.printable): keep a copy of that file elsewhere; without it nobody can read the repository"
+        }
     }
 
     /// What will open the new repository. Asks last, when all else is known to be right.

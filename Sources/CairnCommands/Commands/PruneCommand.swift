@@ -42,7 +42,7 @@ enum PruneCommand {
                     progress.withLock { $0 = step }
                 }
             })
-        return PruneReport(outcome: outcome, isRehearsal: request.isRehearsal, context: context)
+        return PruneReport(outcome: outcome, request: request, context: context)
     }
 }
 

@@ -6,8 +6,10 @@ internal import Posix
 /// What a prune did, for people and programs.
 struct PruneReport {
     let outcome: PruneOutcome
-    let isRehearsal: Bool
+    let request: PruneRequest
     let context: CommandContext
+
+    private var isRehearsal: Bool { request.isRehearsal }
 
     func show() -> ExitCode {
         warn()
@@ -24,13 +26,13 @@ struct PruneReport {
         let console = context.console
         if outcome.lostChunks > 0 {
             let are = Quantity.form(outcome.lostChunks, "is", "are")
-            console.warn(
+            console.error(
                 "\(Quantity.count(outcome.lostChunks, "chunk")) that snapshots need \(are) in no pack: \"cairn check\" says which files that touches"
             )
         }
         if outcome.unreadable.packs > 0 {
             let stay = Quantity.form(outcome.unreadable.packs, "stays where it is", "stay where they are")
-            console.warn("\(amount(outcome.unreadable)) cannot be read and \(stay): run \"cairn check\"")
+            console.error("\(amount(outcome.unreadable)) cannot be read and \(stay): run \"cairn check\"")
         }
         if outcome.distrustsClock {
             console.warn(
@@ -38,22 +40,35 @@ struct PruneReport {
             )
         }
         if outcome.isShortOfRoom {
-            console.warn("there is too little room to copy more: free some space on that disk, and run prune again")
+            console.error("there is too little room to copy more: free some space on that disk, and run prune again")
         }
     }
 
     private func print() {
         let console = context.console
         let would = isRehearsal ? "would be " : ""
-        console.print("packs     \(amount(outcome.before)), \(size(outcome.usedBytes)) of them needed")
-        if outcome.endedRoots > 0 {
-            console.print("forgotten \(Quantity.count(outcome.endedRoots, "snapshot")) \(would)given up for good")
+        console.print("packs     \(amount(outcome.before))\(parts)")
+        let (ended, held) = (outcome.endedReplacedRoots, outcome.heldReplacedRoots)
+        if outcome.endedRoots > ended {
+            let count = Quantity.count(outcome.endedRoots - ended, "snapshot")
+            console.print("forgotten \(count) \(would)given up for good")
+        }
+        if ended > 0 {
+            console.print(
+                "replaced  \(Quantity.count(ended, "manifest")) \(would)given up for good, as others stand for them")
         }
         if outcome.heldRoots > 0 {
+            var kinds: [String] = []
+            if outcome.heldRoots > held {
+                kinds.append("\(Quantity.count(outcome.heldRoots - held, "forgotten snapshot")) can still come back")
+            }
+            if held > 0 {
+                let are = Quantity.form(held, "is", "are")
+                kinds.append("\(Quantity.count(held, "manifest")) that others have replaced \(are) kept for now")
+            }
             let need = Quantity.form(outcome.heldRoots, "it alone needs", "they alone need")
             console.print(
-                "grace     \(Quantity.count(outcome.heldRoots, "forgotten snapshot")) can still come back; \(need) "
-                    + "\(size(outcome.heldBytes)) before compression")
+                "grace     \(kinds.joined(separator: ", and ")); \(need) \(size(outcome.heldBytes)) before compression")
         }
         if outcome.inFlight.packs > 0 {
             let belong = Quantity.form(outcome.inFlight.packs, "belongs", "belong")
@@ -67,7 +82,10 @@ struct PruneReport {
         if outcome.rescued.packs > 0 {
             console.print("kept      \(amount(outcome.rescued)) that a newer snapshot needs")
         }
-        console.print("deleted   \(isRehearsal ? "would be " : "")\(amount(outcome.deleted))")
+        let earlier = outcome.deletedEarlier
+        console.print(
+            "deleted   \(would)\(amount(outcome.deleted))"
+                + (earlier.packs > 0 ? ", of which \(amount(earlier)) had been taken out of sight before" : ""))
         if outcome.waiting.packs > 0 {
             let them = Quantity.form(outcome.waiting.packs, "it", "them")
             console.print(
@@ -80,7 +98,20 @@ struct PruneReport {
                 "          \(PrintableText.escape(holder.command)): process \(holder.pid) on \(PrintableText.escape(holder.host)), since \(since)"
             )
         }
-        console.print("unused    \(size(outcome.unusedBytes)) stay in the packs")
+        let isLittle =
+            outcome.unusedBytes > 0 && outcome.repacked.packs == 0 && !outcome.isShortOfRoom
+            && request.maxRepackBytes == .max
+        console.print(
+            "unused    \(size(outcome.unusedBytes)) that nothing needs stay in the packs"
+                + (isLittle ? ", too little to copy them for (--max-unused)" : ""))
+    }
+
+    /// What the packs are made of: all of it, so that it adds up.
+    private var parts: String {
+        guard outcome.before.packs > 0 else { return "" }
+        let (used, overhead) = (outcome.usedBytes, outcome.overheadBytes)
+        let rest = outcome.before.bytes - min(outcome.before.bytes, used + overhead)
+        return ": \(size(used)) needed, \(size(rest)) not, \(size(overhead)) of directories and padding"
     }
 
     private func size(_ bytes: UInt64) -> String { Quantity.bytes(Int(clamping: bytes)) }

@@ -38,7 +38,7 @@ enum RepairCommand {
             """,
         examples: [
             Example("cairn repair --dry-run", "Show what would be done."),
-            Example("cairn repair --from /mnt/copy --from-key-file copy.key", "Take what is missing from a copy."),
+            Example("cairn repair --from /mnt/copy", "Take what is missing from a copy, which has the same key."),
             Example("cairn repair --rescan /home", "Take what is missing from the files as they are now."),
         ],
         options: Options.self
@@ -53,7 +53,8 @@ enum RepairCommand {
         if arguments.from.isEmpty && arguments.key.isGiven {
             throw UsageError("there is no repository that the key would open: name one with --from")
         }
-        let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context, isCheck: true)
+        let (store, credential) = try RepositoryAccess.openWithCredential(
+            RepositoryLocation.resolve(context), context, isCheck: true)
         var request = RepairRequest()
         request.readsData = !arguments.trustsData
         request.acceptsLoss = arguments.acceptsLoss
@@ -63,13 +64,14 @@ enum RepairCommand {
         request.livePaths = try arguments.rescan.map { path throws(CommandFailure) in try absolute(Path(path.bytes)) }
         for location in arguments.from {
             request.sources.append(
-                try RepositoryAccess.openOther(RepositoryLocation(location, .option), context) {
+                try RepositoryAccess.openOther(RepositoryLocation(location, .source), context, own: credential) {
                     try arguments.key.resolve()
                 })
         }
         let cancellation = Cancellation()
         Interruption.install(cancelling: cancellation)
         let (progress, report) = (Progress(), RepairReport(context, isRehearsal: request.isRehearsal))
+        defer { report.end() }
         let start = Machine.monotonicNanoseconds
         let summary = try ProgressDisplay.during(
             context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
@@ -89,7 +91,9 @@ enum RepairCommand {
 
 /// What opens the repositories that something is taken from.
 struct SourceKeyOptions: OptionGroup {
-    let keyFile = Option("from-key-file", .file, help: "Open repositories of --from with this key file.")
+    let keyFile = Option(
+        "from-key-file", .file,
+        help: "Open repositories of --from with this key file; without an option, with the key of this repository.")
     let passwordFile = Option(
         "from-password-file", .file, help: "Open them with the password in the first line of this file.")
     let passwordCommand = Option(

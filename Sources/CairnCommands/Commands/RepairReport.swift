@@ -9,6 +9,29 @@ final class RepairReport {
     private let isRehearsal: Bool
     private var console: Console { context.console }
     private var lost = DamageList("lost")
+    /// What was found since the list of what is lost began: it comes behind that.
+    private var later: [CheckFinding] = []
+    private var counts: [Outcome: Int] = [:]
+
+    /// What became of a finding.
+    private enum Outcome {
+        case healed
+        /// Something is out of sight that could not be saved whole.
+        case replaced
+        /// Somebody agreed to the loss.
+        case givenUp
+        case left
+
+        init?(_ finding: CheckFinding) {
+            switch finding.weight {
+            case .damage: self = .left
+            case .healed where finding.kind == .pack && finding.chunkCount > 0: self = .replaced
+            case .healed where finding.kind == .snapshot || finding.kind == .digest: self = .givenUp
+            case .healed: self = .healed
+            case .note, .reduced: return nil
+            }
+        }
+    }
 
     init(_ context: CommandContext, isRehearsal: Bool) {
         self.context = context
@@ -26,7 +49,9 @@ final class RepairReport {
             return console.flush()
         }
         switch event {
-        case .finding(let finding): tell(finding)
+        case .finding(let finding):
+            if let outcome = Outcome(finding) { counts[outcome, default: 0] += 1 }
+            if lost.isOpen { later.append(finding) } else { tell(finding) }
         case .lost(let item): tell(item)
         case .accepted(let id, let manifest):
             console.detail("\(id.short): manifest \(manifest.prefix(8)) \(isRehearsal ? "would be" : "is") replaced")
@@ -38,15 +63,32 @@ final class RepairReport {
         }
     }
 
-    private func tell(_ finding: CheckFinding) {
+    /// Says a finding, and what to do about it unless that comes further down.
+    private func tell(_ finding: CheckFinding, withRemedy: Bool = true) {
         let place = (finding.path ?? finding.item).map { "\($0.printable): " } ?? ""
         let text = place + PrintableText.escape(finding.message)
         guard finding.weight != .note else { return console.detail(text) }
-        let weight = finding.weight == .healed && isRehearsal ? "would heal" : finding.weight.rawValue
-        console.print("\(weight): \(text)")
-        if finding.weight == .damage, let remedy = finding.remedy {
+        let label =
+            switch Outcome(finding) {
+            case .healed: isRehearsal ? "would heal" : "healed"
+            case .replaced: isRehearsal ? "would replace" : "replaced"
+            case .givenUp: isRehearsal ? "would give up" : "given up"
+            case .left, nil: finding.weight.rawValue
+            }
+        console.print("\(label): \(text)")
+        if withRemedy, finding.weight == .damage, let remedy = finding.remedy {
             console.print("    \(PrintableText.escape(remedy))")
         }
+    }
+
+    /// Ends the list of what is lost, and says what had to wait for that: of findings in a row the same remedy once.
+    func end() {
+        lost.end(on: console)
+        for (index, finding) in later.enumerated() {
+            let next = later.dropFirst(index + 1).first
+            tell(finding, withRemedy: finding.remedy != next?.remedy || finding.weight != next?.weight)
+        }
+        later = []
     }
 
     private func tell(_ item: DamagedItem) {
@@ -65,7 +107,7 @@ final class RepairReport {
             console.print(json(summary, seconds: seconds))
             return code
         }
-        lost.end(on: console)
+        end()
         for line in lines(summary, seconds: seconds) where console.verbosity >= .usual { console.print(line) }
         return code
     }
@@ -85,22 +127,31 @@ final class RepairReport {
         }
         if summary.missingChunks > 0 {
             let were = Quantity.form(summary.missingChunks, "was", "were")
+            let (least, why) =
+                summary.missesTrees ? ("at least ", "; what lost folders hold cannot be counted") : ("", "")
             lines.append(
-                "\(Quantity.count(summary.missingChunks, "chunk")) \(were) missing: \(summary.foundChunks) found, \(summary.lostChunks) lost"
+                "\(least)\(Quantity.count(summary.missingChunks, "chunk")) \(were) missing: \(summary.foundChunks) found, \(summary.lostChunks) lost\(why)"
             )
         }
-        lines.append(verdict(summary))
+        lines.append(verdict)
         return lines
     }
 
-    private func verdict(_ summary: RepairSummary) -> String {
-        let healed = isRehearsal ? "could be healed" : "healed"
-        switch (summary.count(.healed), summary.count(.damage)) {
-        case (0, 0): return "no damage was found"
-        case (let count, 0): return "\(Quantity.count(count, "finding")), all \(healed)"
-        case (0, let left): return "\(Quantity.count(left, "finding")), none \(healed): see above"
-        case (let count, let left): return "\(count) \(healed), \(left) not: see above"
-        }
+    private var verdict: String {
+        let (healed, replaced, givenUp, left) = (
+            counts[.healed] ?? 0, counts[.replaced] ?? 0, counts[.givenUp] ?? 0, counts[.left] ?? 0
+        )
+        let all = healed + replaced + givenUp + left
+        let (would, done) = isRehearsal ? ("would be ", "could be healed") : ("", "healed")
+        if all == 0 { return "no damage was found" }
+        let findings = Quantity.count(all, "finding")
+        if healed == all { return "\(findings), all \(done)" }
+        if left == all { return "\(findings), none \(done): see above" }
+        var parts = ["\(healed) \(done)"]
+        if replaced > 0 { parts.append("\(Quantity.count(replaced, "pack")) \(would)replaced") }
+        if givenUp > 0 { parts.append("\(givenUp) \(would)given up") }
+        if left > 0 { parts.append("\(left) not healed: see above") }
+        return "\(findings): \(parts.joined(separator: ", "))"
     }
 
     // MARK: JSON

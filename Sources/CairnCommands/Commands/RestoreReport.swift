@@ -6,16 +6,22 @@ internal import Posix
 struct RestoreReport: Sendable {
     private let request: RestoreRequest
     private let console: Console
+    private let losses: LossReport
 
     init(_ request: RestoreRequest, _ context: CommandContext) {
         self.request = request
         console = context.console
+        losses = LossReport(context.console)
     }
 
     // MARK: While it runs
 
     /// An item that could not be restored, while the rest goes on.
-    func failed(_ failure: ItemFailure) { SnapshotReport.report(failure, console) }
+    func failed(_ failure: ItemFailure) {
+        if console.isJSON { return SnapshotReport.report(failure, console) }
+        if let damage = failure.damage { return losses.tell(failure, because: damage) }
+        console.error("\(failure.path.printable): \(PrintableText.safe(failure.message))")
+    }
 
     /// Tells of each item, where that is asked for: by a verbose run, and by a dry one of all that would change.
     var onItem: (@Sendable (Path, RestoreAction) -> Void)? {
@@ -41,6 +47,7 @@ struct RestoreReport: Sendable {
     func show(_ summary: RestoreSummary, of snapshot: Snapshot, seconds: Double) -> ExitCode {
         let warnings = warnings(summary)
         for warning in warnings { console.warn(warning) }
+        losses.end()
         if console.isJSON {
             console.print(json(summary, of: snapshot, warnings: warnings.count, seconds: seconds))
         } else {
@@ -53,16 +60,16 @@ struct RestoreReport: Sendable {
     private func lines(_ summary: RestoreSummary, of snapshot: Snapshot, seconds: Double) -> [String] {
         let written = Quantity.bytes(Int(clamping: summary.bytesRestored))
         let all = Quantity.bytes(Int(clamping: summary.totalBytes))
-        let (verb, place) = (request.isDryRun ? "would restore" : "restored", request.target.printable)
         var parts = ["\(Quantity.count(summary.filesRestored, "file")) written"]
         if request.isDryRun { parts = ["\(Quantity.count(summary.filesRestored, "file")) to write"] }
         parts.append("\(summary.filesUnchanged) unchanged")
         if summary.filesSkipped > 0 { parts.append("\(summary.filesSkipped) skipped") }
         if summary.filesDeleted > 0 { parts.append("\(summary.filesDeleted) deleted") }
         let amount = summary.filesUnchanged + summary.filesSkipped == 0 ? written : "\(written) of \(all)"
+        let took = Quantity.elapsed(seconds: seconds)
         var lines = [
             "files:    \(parts.joined(separator: ", "))", "folders:  \(summary.directories)",
-            "\(verb) snapshot \(snapshot.id.short) to \(place): \(amount), in \(Quantity.elapsed(seconds: seconds))",
+            outcome(summary, "snapshot \(snapshot.id.short)", amount) + ", in \(took)",
         ]
         if summary.secondsSynchronizing >= 1 {
             let duration = Quantity.duration(seconds: summary.secondsSynchronizing)
@@ -77,10 +84,22 @@ struct RestoreReport: Sendable {
         return lines
     }
 
+    private func outcome(_ summary: RestoreSummary, _ snapshot: String, _ amount: String) -> String {
+        let place = request.target.printable
+        let (restored, written) =
+            request.isDryRun ? ("would restore", "nothing would be written") : ("restored", "nothing was written")
+        if summary.filesRestored > 0 { return "\(restored) \(snapshot) to \(place): \(amount)" }
+        if summary.errors > 0 { return "\(written) to \(place) of the files of \(snapshot)" }
+        if summary.totalFiles == 0 { return "\(restored) \(snapshot) to \(place): folders only, no file" }
+        let reason = summary.filesSkipped == 0 ? "all files are there already" : "no other file is missing there"
+        return "\(written) to \(place) of the files of \(snapshot): \(reason)"
+    }
+
     private func warnings(_ summary: RestoreSummary) -> [String] {
         RestoreSummary.Refusal.allCases.compactMap { kind in
             guard let count = summary.refusals[kind] else { return nil }
-            let files = Quantity.count(count, "file")
+            // Folders have owners and attributes too.
+            let files = count == 1 ? "1 file or folder" : "\(count) files and folders"
             let their = Quantity.form(count, "its", "their")
             let asRoot = Machine.isSuperuser ? "not even root may do that here" : "run as root"
             return switch kind {
@@ -88,7 +107,8 @@ struct RestoreReport: Sendable {
             case .attribute: "extended attributes of \(files) could not be set: \(asRoot)"
             case .unsupportedAttribute: "the target's file system cannot keep extended attributes of \(files)"
             case .device: "\(Quantity.count(count, "device file")) could not be made: \(asRoot)"
-            case .setID: "\(files) would run with another owner's rights, so \(their) set-ID bits were left out"
+            case .setID:
+                "\(Quantity.count(count, "file")) would run with another owner's rights, so \(their) set-ID bits were left out"
             }
         }
     }

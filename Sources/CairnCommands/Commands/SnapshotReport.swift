@@ -91,11 +91,13 @@ struct SnapshotReport {
         let time = Quantity.elapsed(seconds: statistics.durationSeconds)
         if outcome.isRehearsal {
             lines.append(
-                "\(taken); \(new) would be new, before compression; no snapshot was made"
+                "\(taken); \(new) would be new with the lists of folders, before compression; no snapshot was made"
             )
             return lines
         }
-        lines.append("\(taken), in \(time); \(new) new, stored in \(stored)")
+        let added =
+            statistics.dataAdded == 0 ? "nothing new" : "\(new) new with the lists of folders, stored in \(stored)"
+        lines.append("\(taken), in \(time); \(added)")
         guard let snapshot = outcome.snapshot else {
             return lines + ["nothing has changed since snapshot \(outcome.base?.id.short ?? "?"): no snapshot was made"]
         }

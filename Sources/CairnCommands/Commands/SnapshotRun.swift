@@ -27,13 +27,19 @@ struct SnapshotRun {
         request.failures = failures
         let progress = Progress()
         let failed = FailureReport(context.console)
-        let outcome = try ProgressDisplay.during(
-            context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
-            {
-                try SnapshotTaking(store, request).run(
-                    progress: progress, cancellation: cancellation, onFailure: failed.report,
-                    onItem: SnapshotReport.itemReport(context.console))
-            })
+        let outcome: SnapshotOutcome
+        do {
+            outcome = try ProgressDisplay.during(
+                context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
+                {
+                    try SnapshotTaking(store, request).run(
+                        progress: progress, cancellation: cancellation, onFailure: failed.report,
+                        onItem: SnapshotReport.itemReport(context.console))
+                })
+        } catch {
+            failed.release(unless: (error as? CairnError)?.path)
+            throw error
+        }
         failed.summarize()
         return SnapshotReport(outcome, location: location, context).show()
     }

@@ -60,16 +60,18 @@ private struct StatsReport {
     func show(_ context: CommandContext) {
         let console = context.console
         func size(_ bytes: UInt64) -> String { Quantity.bytes(Int(clamping: bytes)) }
-        func ratio(_ value: Double?) -> String { value.map { "\(($0 * 100).rounded() / 100)" } ?? "-" }
+        func ratio(_ name: String, _ value: Double?) -> String {
+            value.map { " (\(name) \(($0 * 100).rounded() / 100)×)" } ?? ""
+        }
         let plain = storage.dataBytes + storage.treeBytes
         console.print(
             "logical   \(size(content.logicalBytes)) in the files of \(Quantity.count(snapshots.count, "snapshot"))")
         console.print(
             "unique    \(size(content.uniqueBytes)) in \(Quantity.count(content.uniqueChunks, "chunk")) of "
-                + "\(Quantity.count(content.contents, "content")) (deduplication \(ratio(deduplicationRatio)))")
+                + "\(Quantity.count(content.contents, "content"))\(ratio("deduplication", deduplicationRatio))")
         console.print(
             "stored    \(size(storage.storedBytes)) for \(size(plain)) in \(Quantity.count(storage.dataChunks, "chunk")) of data "
-                + "and \(storage.treeChunks) of trees (compression \(ratio(storage.compressionRatio)))")
+                + "and \(storage.treeChunks) of trees\(ratio("compression", storage.compressionRatio))")
         if storage.deltaBytes > 0 {
             console.print(
                 "deltas    \(size(storage.deltaStoredBytes)) of it for \(size(storage.deltaBytes)) that are stored as differences; "

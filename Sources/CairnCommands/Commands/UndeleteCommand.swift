@@ -35,7 +35,12 @@ enum UndeleteCommand {
         func finish() {
             guard context.globals.json else {
                 let count = Quantity.count(named.snapshots.count, "snapshot")
-                return context.console.print("brought back \(back.count) of \(count)")
+                if back.count < named.snapshots.count {
+                    context.console.print("brought back \(back.count) of \(count)")
+                } else if !back.isEmpty {
+                    context.console.print("brought back \(count)")
+                }
+                return
             }
             context.console.print([
                 "brought_back": .array(back.map { .object(EntryJSON.fields($0)) }),
@@ -66,8 +71,9 @@ enum UndeleteCommand {
     ) throws -> NamedSnapshots {
         try NamedSnapshots(arguments.snapshots, in: list, arguments.filters.filter()) { name, error in
             guard name?.isID == true, let there = try? living.resolve(name) else {
+                let isNone = list.snapshots.isEmpty && list.failures.isEmpty
                 throw CairnError(
-                    .notFound, "among the forgotten ones \(error.message)",
+                    .notFound, isNone ? "no snapshot is forgotten" : "among the forgotten ones \(error.message)",
                     remedy: "\"cairn snapshots --forgotten\" lists them; what prune has taken cannot come back")
             }
             context.console.note("snapshot \(there.id.short) is not forgotten")

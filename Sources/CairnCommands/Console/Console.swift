@@ -120,6 +120,11 @@ final class Console: Sendable {
         say(text, as: "warning", from: .quiet, heading: styled("warning:", .yellow) + " ")
     }
 
+    /// Says what a part of the run failed of, or what is damaged: the exit code tells of it, too.
+    func error(_ text: String, heading: String = "error:") {
+        say(text, as: "warning", from: .quiet, heading: styled(heading, .red) + " ")
+    }
+
     /// Says why the run failed: two lines, or with JSON one.
     func report(_ failure: CommandFailure, asJSON: Bool) {
         guard !asJSON else { return reportJSON(failure.json) }

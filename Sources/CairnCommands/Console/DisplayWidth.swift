@@ -24,6 +24,27 @@ enum DisplayWidth {
         return columns > 0 ? prefix(text, columns: columns - 1) + "…" : ""
     }
 
+    /// The text in lines of so many columns, broken at spaces, and within words only where one is longer than a line.
+    static func wrapped(_ text: String, to columns: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        for word in text.split(separator: " ") {
+            if !line.isEmpty, of(line) + 1 + of(String(word)) <= columns {
+                line += " " + word
+                continue
+            }
+            if !line.isEmpty { lines.append(line) }
+            line = String(word)
+            while of(line) > columns {
+                let start = prefix(line, columns: columns)
+                if start.isEmpty { break }
+                lines.append(start)
+                line = String(line.dropFirst(start.count))
+            }
+        }
+        return lines + [line]
+    }
+
     /// As much of the beginning as fits.
     static func prefix(_ text: String, columns: Int) -> String {
         String(fitting(text, columns: columns))

@@ -36,23 +36,28 @@ enum ProgressLine {
             pieces.append(Piece(text: PrintableText.safe(snapshot.phase), importance: 50))
         }
         if let share = snapshot.share { pieces.append(Piece(text: Quantity.percent(share), importance: 100)) }
-        let soFar = snapshot.isTotalFinal ? "" : " so far"
         if snapshot.bytesDone > 0 || snapshot.bytesTotal != nil {
             pieces.append(Piece(text: Quantity.bytes(snapshot.bytesDone), importance: 70))
             if let total = snapshot.bytesTotal {
-                pieces.append(Piece(text: "of \(Quantity.bytes(total))\(soFar)", importance: 40, separator: " "))
+                pieces.append(Piece(text: "of \(Quantity.bytes(total))", importance: 40, separator: " "))
             }
         }
         if let total = snapshot.filesTotal {
-            let files = "\(snapshot.filesDone) of \(Quantity.count(total, "file"))\(soFar)"
+            let files = "\(snapshot.filesDone) of \(Quantity.count(total, "file"))"
             pieces.append(Piece(text: files, importance: 30))
         } else if snapshot.filesDone > 0 {
             pieces.append(Piece(text: Quantity.count(snapshot.filesDone, "file"), importance: 30))
         }
-        if let bytesPerSecond {
+        if !snapshot.isTotalFinal, snapshot.bytesTotal != nil || snapshot.filesTotal != nil {
+            // It goes with the last total that is shown.
+            pieces.append(Piece(text: "so far", importance: snapshot.bytesTotal == nil ? 29 : 35, separator: " "))
+        }
+        // What is done has neither: only its end takes a while.
+        let isDone = snapshot.share == 1
+        if let bytesPerSecond, !isDone {
             pieces.append(Piece(text: Quantity.rate(bytesPerSecond: bytesPerSecond), importance: 20))
         }
-        if let left = snapshot.secondsRemaining(bytesPerSecond: bytesPerSecond) {
+        if !isDone, let left = snapshot.secondsRemaining(bytesPerSecond: bytesPerSecond) {
             pieces.append(Piece(text: "\(Quantity.duration(seconds: left)) left", importance: 80))
         } else {
             pieces.append(Piece(text: Quantity.duration(seconds: elapsed), importance: 10))

@@ -8,10 +8,14 @@ struct TextTable {
         var isNumber = false
         /// Whether it may be cut where the terminal is narrow. The others are always whole.
         var isElastic = false
+        /// Whether what does not fit goes on in further lines, in place of being cut; for the last column.
+        var isWrapped = false
     }
 
     /// A column that is cut keeps at least so much.
     private static let elasticWidthMin = 6
+    /// A column that is wrapped keeps at least so much.
+    private static let wrappedWidthMin = 12
     private static let gap = "  "
 
     private let columns: [Column]
@@ -29,21 +33,36 @@ struct TextTable {
             rows.reduce(DisplayWidth.of(columns[index].title)) { max($0, DisplayWidth.of($1[index])) }
         }
         if let width { shrink(&widths, shown, to: width) }
-        return ([columns.map(\.title)] + rows).map { row in
-            let cells = zip(shown, widths).map { index, width in
-                let text = DisplayWidth.cut(row[index], to: width)
-                let padding = String(repeating: " ", count: width - DisplayWidth.of(text))
-                return columns[index].isNumber ? padding + text : text + padding
+        return ([columns.map(\.title)] + rows).flatMap { row in
+            guard let last = shown.last, columns[last].isWrapped else { return [line(row, shown, widths)] }
+            let pieces = DisplayWidth.wrapped(row[last], to: widths[widths.count - 1])
+            return pieces.enumerated().map { number, piece in
+                var row = number == 0 ? row : [String](repeating: "", count: row.count)
+                row[last] = piece
+                return line(row, shown, widths)
             }
-            let line = cells.joined(separator: Self.gap)
-            return String(line[..<(line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex)])
         }
     }
 
-    /// Takes from the widest elastic column, again and again, what the line is too long by.
+    private func line(_ row: [String], _ shown: [Int], _ widths: [Int]) -> String {
+        let cells = zip(shown, widths).map { index, width in
+            let text = DisplayWidth.cut(row[index], to: width)
+            let padding = String(repeating: " ", count: width - DisplayWidth.of(text))
+            return columns[index].isNumber ? padding + text : text + padding
+        }
+        let line = cells.joined(separator: Self.gap)
+        return String(line[..<(line.lastIndex { $0 != " " }.map { line.index(after: $0) } ?? line.startIndex)])
+    }
+
+    /// Takes from a column that is wrapped, then from the widest elastic column, again and again, what the line is too long by.
     private func shrink(_ widths: inout [Int], _ shown: [Int], to limit: Int) {
         func isElastic(_ place: Int) -> Bool { columns[shown[place]].isElastic && widths[place] > Self.elasticWidthMin }
         var excess = widths.reduce(0, +) + Self.gap.count * max(0, widths.count - 1) - limit
+        for place in widths.indices where excess > 0 && columns[shown[place]].isWrapped {
+            let step = min(excess, max(0, widths[place] - Self.wrappedWidthMin))
+            widths[place] -= step
+            excess -= step
+        }
         while excess > 0, let widest = widths.indices.filter(isElastic).max(by: { widths[$0] < widths[$1] }) {
             let step = min(excess, max(1, widths[widest] / 4), widths[widest] - Self.elasticWidthMin)
             widths[widest] -= step

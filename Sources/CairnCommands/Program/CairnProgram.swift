@@ -46,7 +46,7 @@ public enum CairnProgram {
             guard !asksForJSON else {
                 throw UsageError("no command was given").completed(program: name, command: command)
             }
-            console.writeError(program.help(command, width: TextWidth.current(environment)) ?? "")
+            console.writeError(program.overview(command, width: TextWidth.current(environment)) ?? "")
             return .usage
         case .run(let invocation):
             do {

@@ -35,7 +35,8 @@ final class DamageReport: Sendable {
 
     private func warn(of finding: CairnError) {
         let failure = CommandFailure(finding)
-        console.warn(failure.message + (failure.hint.map { " (\(PrintableText.escape($0)))" } ?? ""))
+        let text = failure.message + (failure.hint.map { " (\(PrintableText.escape($0)))" } ?? "")
+        if finding.code == .damaged { console.error(text) } else { console.warn(text) }
     }
 
     /// The same for what the store found.

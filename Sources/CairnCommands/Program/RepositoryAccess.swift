@@ -50,13 +50,20 @@ enum RepositoryAccess {
             if error.code == .noRepository { throw location.missing }
             guard error.code == .wrongKey else { throw error }
         }
-        let credential = try credential(RepositoryKey.resolve(context, for: location))
-        return (try Store.open(storage, credentials: [credential], options: options), credential)
+        let key = try RepositoryKey.resolve(context, for: location)
+        let credential = try credential(key)
+        do throws(StoreError) {
+            return (try Store.open(storage, credentials: [credential], options: options), credential)
+        } catch {
+            guard error.code == .wrongKey else { throw error }
+            throw refusal(of: key, at: location, error)
+        }
     }
 
-    /// Opens another repository that a command takes something from. Its key is asked for only where it is encrypted.
+    /// Opens another repository that a command takes something from. A key is needed only where it is encrypted: the one that is given for it,
+    /// else that of the repository at work, which also opens a copy of this.
     static func openOther(
-        _ location: RepositoryLocation, _ context: CommandContext, key: () throws -> RepositoryKey?
+        _ location: RepositoryLocation, _ context: CommandContext, own: Credential?, key: () throws -> RepositoryKey?
     ) throws -> Store {
         let storage: LocalDirectory
         do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
@@ -66,9 +73,35 @@ enum RepositoryAccess {
         let options = try options(context)
         do throws(StoreError) { return try Store.open(storage, credentials: [], options: options) } catch {
             if error.code == .noRepository { throw location.missing }
-            guard error.code == .wrongKey, let key = try key() else { throw error }
-            return try Store.open(storage, credentials: [try credential(key)], options: options)
+            guard error.code == .wrongKey else { throw error }
         }
+        let hint = "give the key of that repository: --from-key-file, --from-password-file or --from-password-command"
+        let key = try key()
+        let credentials = try key.map { [try credential($0)] } ?? own.map { [$0] } ?? []
+        do throws(StoreError) { return try Store.open(storage, credentials: credentials, options: options) } catch {
+            guard error.code == .wrongKey else { throw error }
+            if let key { throw refusal(of: key, at: location, error) }
+            let place = location.path.printable
+            let message =
+                own == nil
+                ? "the repository at \(place), which --from names, is encrypted"
+                : "the repository at \(place), which --from names, has another key than the one to repair"
+            throw CommandFailure(.noKey, kind: "wrong_key", message, path: location.path, hint: hint)
+        }
+    }
+
+    /// The failure of a key that does not fit: which one it was.
+    private static func refusal(
+        of key: RepositoryKey, at location: RepositoryLocation, _ error: StoreError
+    ) -> CommandFailure {
+        var failure = CommandFailure(error)
+        let place = location.path.printable
+        failure.message =
+            switch key {
+            case .keyFile(let file): "the key file \(file.printable) opens no key of the repository at \(place)"
+            case .password: "wrong password for the repository at \(place)"
+            }
+        return failure
     }
 
     private static func credential(_ key: RepositoryKey) throws -> Credential {
@@ -82,7 +115,11 @@ enum RepositoryAccess {
     static func keyFile(_ path: Path) throws -> Credential {
         let text: [UInt8]
         do throws(PosixError) { text = try SmallFile.read(path, limit: 4_096) } catch {
-            throw CommandFailure(error, "cannot read the key file", code: .noKey, kind: "key_file")
+            guard error.errno == .fileTooLarge else {
+                throw CommandFailure(error, "cannot read the key file", code: .noKey, kind: "key_file")
+            }
+            // Whatever is so long is none.
+            text = []
         }
         guard let credential = KeyFileText.parse(text) else {
             throw CommandFailure(

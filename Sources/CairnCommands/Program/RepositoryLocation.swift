@@ -12,6 +12,8 @@ struct RepositoryLocation: Hashable, Sendable {
         case environment
         /// Nobody: the private repository in the user's data folder.
         case embedded
+        /// An option that names another repository, to take something from: `--from`, `--copy-chunker-from`.
+        case source
     }
 
     let path: Path
@@ -66,6 +68,7 @@ struct RepositoryLocation: Hashable, Sendable {
                 "name one with -r LOCATION or CAIRN_REPOSITORY, or make one: cairn init -r LOCATION; "
                     + "\"cairn snapshot --default-repository\" makes this one, which is not encrypted"
             case .option, .file, .environment: "check the location, or make a repository there: cairn init -r LOCATION"
+            case .source: "check the location: it must be a repository that is there already"
             }
         return CommandFailure(
             .noRepository, kind: "no_repository", "there is no repository at \(path.printable)", path: path, hint: hint)

@@ -62,7 +62,13 @@ extension Arguments<SnapshotChoiceOptions> {
         if snapshot.manifest.incomplete {
             switch name {
             case .id: break
-            case .latest, nil: context.console.note("snapshot \(snapshot.id.short) is incomplete")
+            case .latest, nil:
+                let (id, count) = (snapshot.id.short, snapshot.manifest.errorCount)
+                let what =
+                    "\(Quantity.count(count, "path")) could not be read or \(Quantity.form(count, "was", "were")) lost"
+                context.console.warn(
+                    "snapshot \(id) is incomplete"
+                        + (count == 0 ? "" : ": \(what) (\"cairn manifest \(id)\" names them)"))
             }
         }
         return snapshot

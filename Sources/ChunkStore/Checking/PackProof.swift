@@ -140,7 +140,7 @@ final class PackProof {
         if hash.finish() != file.name.id {
             found = [
                 StoreFinding(
-                    .pack, .damage, "the pack's SHA-256 is not its name", path: file.path,
+                    .pack, .damage, "its content does not fit its name, which is its SHA-256", path: file.path,
                     remedy: "\"cairn repair\" stores what can be read of it anew", pack: file.name)
             ]
         }

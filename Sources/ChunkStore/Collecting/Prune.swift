@@ -45,6 +45,7 @@ final class Prune {
     func run() throws(StoreError) -> PruneOutcome {
         defer { reader.close() }
         if let condemned { try settle(condemned) }
+        outcome.deletedEarlier = outcome.deleted
         try requireWholeCatalog()
         let ended = ended(in: try survey())
         let givenUp = try giveUp(ended)
@@ -79,6 +80,7 @@ final class Prune {
         let (plan, packs) = try plan(rows, inFlight: inFlight, marks)
         for pack in packs { outcome.before.add(pack.row.bytes) }
         outcome.usedBytes = packs.reduce(0) { $0 + $1.usedBytes }
+        outcome.overheadBytes = packs.reduce(0) { $0 + $1.row.bytes - min($1.row.bytes, $1.blockBytes) }
         for error in unreadable { outcome.unreadable.add(size(of: error.path)) }
         for pack in packs where inFlight.contains(pack.row.name) { outcome.inFlight.add(pack.row.bytes) }
         return (plan, marks, seen.ids)

@@ -17,6 +17,8 @@ public struct PruneOutcome: Sendable, Hashable {
     public var before = Amount()
     /// The stored bytes in them that something needs, as near as blocks that are needed in part allow to say.
     public var usedBytes: UInt64 = 0
+    /// What in the packs is no block: directories, and what fills packs up.
+    public var overheadBytes: UInt64 = 0
     /// Packs of which nothing was needed.
     public var unneeded = Amount()
     /// Packs of which something was needed, and copied.
@@ -25,6 +27,8 @@ public struct PruneOutcome: Sendable, Hashable {
     public var written = Amount()
     /// What was deleted: the space that was given back.
     public var deleted = Amount()
+    /// The part of that which earlier prunes had condemned: it is not among the packs before.
+    public var deletedEarlier = Amount()
     /// Condemned packs that wait for running operations.
     public var waiting = Amount()
     /// Condemned packs that came back, for a root needs them that was written meanwhile.
@@ -41,6 +45,10 @@ public struct PruneOutcome: Sendable, Hashable {
     public var endedRoots = 0
     /// Forgotten roots that can still come back.
     public var heldRoots = 0
+    /// Those that are given up and in whose place another root stands, as far as the caller tells: nobody misses them.
+    public var endedReplacedRoots = 0
+    /// The same of those that are held.
+    public var heldReplacedRoots = 0
     /// Plain bytes that only they need.
     public var heldBytes: UInt64 = 0
     /// Whether the clock is not to be believed, so that no grace ended.

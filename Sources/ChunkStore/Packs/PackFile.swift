@@ -12,7 +12,13 @@ struct PackFile: Sendable {
     let mode: EncryptionMode
     let masterKey: Secret?
 
-    var path: String { "\(storage.location)/\(name.path)" }
+    /// Where it lies; of one that is gone, where it should. Looks there, so it is for messages.
+    var path: String {
+        let isMoved = !isThere(name.path) && isThere(name.condemnedPath)
+        return "\(storage.location)/\(isMoved ? name.condemnedPath : name.path)"
+    }
+
+    private func isThere(_ place: String) -> Bool { (try? storage.size(of: place)) != nil }
 
     /// Reads and proves header and trailer, and opens the directory.
     func directory(packBytes: UInt64) throws(StoreError) -> PackDirectory {
@@ -80,7 +86,10 @@ struct PackFile: Sendable {
 
     private func header(_ bytes: [UInt8]) throws(StoreError) -> Header {
         var reader = ByteReader(bytes)
-        let header = try Header.read(.pack, from: &reader, path: path)
+        let header: Header
+        do throws(StoreError) { header = try Header.read(.pack, from: &reader, path: name.path) } catch {
+            throw StoreError(error.code, error.message, path: path, remedy: error.remedy)
+        }
         guard header.envelope == mode.envelope else {
             throw .damaged("the pack", path: path, "it is not sealed as this repository's packs are")
         }

@@ -193,10 +193,10 @@ extension StoreRepair {
         summary.replaced += 1
         let (good, bad) = (outcome.copied.count, outcome.lost.count)
         let done = isRehearsal ? "would be" : good == 1 ? "was" : "were"
+        let loss = bad == 0 ? "nothing of it is lost" : "\(bad) \(bad == 1 ? "is" : "are") lost so far"
         tell(
-            .pack, .healed,
-            "\(what); \(good) good \(good == 1 ? "chunk" : "chunks") of it \(done) copied, \(bad) \(bad == 1 ? "is" : "are") bad and nowhere else",
-            path, nil, pack: name)
+            .pack, .healed, "\(what); \(good) good \(good == 1 ? "chunk" : "chunks") of it \(done) copied, \(loss)",
+            path, nil, pack: name, copies: outcome.lost)
     }
 
     /// Takes packs away that nobody can read and that hold nothing which is missing elsewhere: everything that the roots `walked` need has been

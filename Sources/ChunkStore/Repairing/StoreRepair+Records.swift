@@ -206,9 +206,9 @@ extension StoreRepair {
 
     func tell(
         _ kind: StoreFinding.Kind, _ weight: StoreFinding.Weight, _ message: String, _ path: String,
-        _ remedy: String? = nil, pack: PackName? = nil
+        _ remedy: String? = nil, pack: PackName? = nil, copies: [RootReference] = []
     ) {
-        onFinding(StoreFinding(kind, weight, message, path: path, remedy: remedy, pack: pack))
+        onFinding(StoreFinding(kind, weight, message, path: path, remedy: remedy, pack: pack, copies: copies))
     }
 }
 

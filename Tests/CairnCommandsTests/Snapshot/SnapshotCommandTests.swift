@@ -33,7 +33,9 @@ struct SnapshotCommandTests {
         #expect(lines.count == 5, "\(lines)")
         #expect(lines.first == "files:    2 new, 0 changed, 0 unchanged")
         #expect(lines[2] == "others:   1 new, 0 changed, 0 unchanged")
-        #expect(lines[3].hasPrefix("2 files, 8 B, 2 read, in ") && lines[3].contains(" B new, stored in "))
+        #expect(
+            lines[3].hasPrefix("2 files, 8 B, 2 read, in ")
+                && lines[3].contains(" B new with the lists of folders, stored in "))
         #expect(lines[4] == "snapshot \(id) saved: full")
         try scene.shell("printf 9 >> s/a")
         let second = try scene.outcome(["backup", "s"]).errorLines

@@ -141,6 +141,10 @@ struct SnapshotSourcesTests {
         #expect(try scene.run("manifest", "latest", "--json").contains("\"incomplete\":true"))
         let none = try scene.outcome(["snapshot", "gone", "lost/x"])
         #expect(none.code == 1 && none.errorText.contains("none of the sources is there"))
+        #expect(none.errorLines.count { $0.hasPrefix("warning: ") } == 2, "\(none.errorText)")
+        let one = try scene.outcome(["snapshot", "gone"])
+        #expect(
+            one.code == 1 && one.errorLines.count == 2 && one.errorLines[0].hasPrefix("cairn: "), "\(one.errorText)")
         #expect(try scene.run("snapshots", "--json").split(separator: "\"short_id\"").count == 2)
     }
 

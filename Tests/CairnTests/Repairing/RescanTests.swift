@@ -57,6 +57,23 @@ struct RescanTests {
         }
     }
 
+    @Test("progress counts the bytes of live files, not only how many there were")
+    func progress() throws {
+        let scene = try Scene()
+        try scene.damage()
+        var request = RepairRequest()
+        request.livePaths = [scene.scene.path("")]
+        let store = try Store.open(
+            scene.repository.storage, credentials: scene.repository.credentials, options: .small(cache: nil))
+        let progress = Progress()
+        var bytes: UInt64 = 0
+        _ = try RepositoryRepair(store, request).run(progress: progress) { _ in
+            let now = progress.snapshot
+            if now.phase == "reading live files" { bytes = max(bytes, now.bytesDone) }
+        }
+        #expect(bytes > 70_000, "\(bytes)")
+    }
+
     @Test("files as they are now give back what was lost, and nothing else of them is stored")
     func rescan() throws {
         let scene = try Scene()

@@ -28,50 +28,50 @@ let groupTable = """
     > last=1 tag=a
     2026-01-01 12:00 +00:00 tags=a : has tags a
     2026-01-02 12:00 +00:00 : -
-    2026-01-03 12:00 +00:00 tags=a : has tags a + last snapshot (0 left)
+    2026-01-03 12:00 +00:00 tags=a : has tags a + last snapshot (room for 0 more)
 
     # each source is judged for itself
     > last=1
     2026-01-01 12:00 +00:00 host=amber : -
-    2026-01-02 12:00 +00:00 host=basalt : last snapshot (0 left)
-    2026-01-03 12:00 +00:00 host=amber : last snapshot (0 left)
-    2026-01-04 12:00 +00:00 host=amber paths=/etc : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 host=basalt : last snapshot (room for 0 more)
+    2026-01-03 12:00 +00:00 host=amber : last snapshot (room for 0 more)
+    2026-01-04 12:00 +00:00 host=amber paths=/etc : last snapshot (room for 0 more)
 
     # paths in another order are the same
     > last=1
     2026-01-01 12:00 +00:00 paths=/b,/a : -
-    2026-01-02 12:00 +00:00 paths=/a,/b : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 paths=/a,/b : last snapshot (room for 0 more)
 
     # by host alone
     > last=1 group=host
-    2026-01-01 12:00 +00:00 host=basalt : last snapshot (0 left)
+    2026-01-01 12:00 +00:00 host=basalt : last snapshot (room for 0 more)
     2026-01-02 12:00 +00:00 host=amber paths=/etc : last complete snapshot of its source
-    2026-01-03 12:00 +00:00 host=amber : last snapshot (0 left)
+    2026-01-03 12:00 +00:00 host=amber : last snapshot (room for 0 more)
 
     # by paths alone
     > last=1 group=paths allow-last
     2026-01-01 12:00 +00:00 host=amber : -
-    2026-01-02 12:00 +00:00 host=basalt : last snapshot (0 left)
-    2026-01-03 12:00 +00:00 host=amber paths=/etc : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 host=basalt : last snapshot (room for 0 more)
+    2026-01-03 12:00 +00:00 host=amber paths=/etc : last snapshot (room for 0 more)
 
     # by tags alone: all of them
     > last=1 group=tags
     2026-01-01 12:00 +00:00 tags=a : -
-    2026-01-02 12:00 +00:00 tags=a,b : last snapshot (0 left)
-    2026-01-03 12:00 +00:00 tags=a : last snapshot (0 left)
-    2026-01-04 12:00 +00:00 : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 tags=a,b : last snapshot (room for 0 more)
+    2026-01-03 12:00 +00:00 tags=a : last snapshot (room for 0 more)
+    2026-01-04 12:00 +00:00 : last snapshot (room for 0 more)
 
     # by host and tags
     > last=1 group=host,tags
     2026-01-01 12:00 +00:00 host=amber tags=a : -
-    2026-01-02 12:00 +00:00 host=basalt tags=a : last snapshot (0 left)
-    2026-01-03 12:00 +00:00 host=amber tags=a : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 host=basalt tags=a : last snapshot (room for 0 more)
+    2026-01-03 12:00 +00:00 host=amber tags=a : last snapshot (room for 0 more)
 
     # all in one group
     > last=2 group= allow-last
     2026-01-01 12:00 +00:00 host=amber : -
-    2026-01-02 12:00 +00:00 host=basalt : last snapshot (0 left)
-    2026-01-03 12:00 +00:00 paths=/etc : last snapshot (1 left)
+    2026-01-02 12:00 +00:00 host=basalt : last snapshot (room for 0 more)
+    2026-01-03 12:00 +00:00 paths=/etc : last snapshot (room for 1 more)
 
     # a span is counted from the newest of the group
     > within=1d
@@ -82,29 +82,29 @@ let groupTable = """
 
     # the oldest is the oldest of the group
     > daily=2
-    2026-01-01 06:00 +00:00 host=amber : oldest daily snapshot (0 left)
-    2026-01-01 12:00 +00:00 host=amber : daily snapshot (1 left)
-    2025-01-01 06:00 +00:00 host=basalt : oldest daily snapshot (0 left)
-    2025-01-01 12:00 +00:00 host=basalt : daily snapshot (1 left)
+    2026-01-01 06:00 +00:00 host=amber : oldest daily snapshot (room for 0 more)
+    2026-01-01 12:00 +00:00 host=amber : daily snapshot (room for 1 more)
+    2025-01-01 06:00 +00:00 host=basalt : oldest daily snapshot (room for 0 more)
+    2025-01-01 12:00 +00:00 host=basalt : daily snapshot (room for 1 more)
 
     # incomplete snapshots count as others do, and the last complete one stays
     > last=2
     2026-01-01 12:00 +00:00 : -
     2026-01-02 12:00 +00:00 : last complete snapshot of its source
     2026-01-03 12:00 +00:00 incomplete : -
-    2026-01-04 12:00 +00:00 incomplete : last snapshot (0 left)
-    2026-01-05 12:00 +00:00 incomplete : last snapshot (1 left)
+    2026-01-04 12:00 +00:00 incomplete : last snapshot (room for 0 more)
+    2026-01-05 12:00 +00:00 incomplete : last snapshot (room for 1 more)
 
     # where a rule keeps the last complete one, that is the reason
     > last=2
     2026-01-01 12:00 +00:00 : -
-    2026-01-02 12:00 +00:00 : last snapshot (0 left)
-    2026-01-03 12:00 +00:00 incomplete : last snapshot (1 left)
+    2026-01-02 12:00 +00:00 : last snapshot (room for 0 more)
+    2026-01-03 12:00 +00:00 incomplete : last snapshot (room for 1 more)
 
     # the last complete one can go if that is allowed
     > last=1 allow-last
     2026-01-01 12:00 +00:00 : -
-    2026-01-02 12:00 +00:00 incomplete : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 incomplete : last snapshot (room for 0 more)
 
     # where none is complete the newest stays
     > tag=keep
@@ -114,7 +114,7 @@ let groupTable = """
     # where a rule keeps the newest of those that are not complete, that is the reason
     > last=1
     2026-01-01 12:00 +00:00 incomplete : -
-    2026-01-02 12:00 +00:00 incomplete : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 incomplete : last snapshot (room for 0 more)
 
     # the newest of those that are not complete can go if that is allowed
     > tag=keep allow-last
@@ -146,7 +146,7 @@ let groupTable = """
     # one that is not asked about counts for no rule
     > last=1
     2026-01-01 12:00 +00:00 : -
-    2026-01-02 12:00 +00:00 : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 : last snapshot (room for 0 more)
     2026-01-03 12:00 +00:00 outside : outside
 
     # the sources of a group keep their last complete ones each
@@ -155,5 +155,5 @@ let groupTable = """
     2026-01-02 12:00 +00:00 host=amber : last complete snapshot of its source
     2026-01-03 12:00 +00:00 host=amber incomplete : -
     2026-01-04 12:00 +00:00 host=basalt : last complete snapshot of its source
-    2026-01-05 12:00 +00:00 host=basalt paths=/etc : last snapshot (0 left)
+    2026-01-05 12:00 +00:00 host=basalt paths=/etc : last snapshot (room for 0 more)
     """

@@ -63,7 +63,7 @@ let spanTable = """
     # a span of no time is no rule
     > within=0h last=1
     2026-01-01 12:00 +00:00 : -
-    2026-01-02 12:00 +00:00 : last snapshot (0 left)
+    2026-01-02 12:00 +00:00 : last snapshot (room for 0 more)
 
     # the newest of each hour within a day
     > within-hourly=1d
@@ -111,11 +111,11 @@ let spanTable = """
 
     # spans and counts side by side
     > within=2h within-daily=3d last=1 monthly=2
-    2026-01-31 12:00 +00:00 : monthly snapshot (0 left)
+    2026-01-31 12:00 +00:00 : monthly snapshot (room for 0 more)
     2026-02-01 09:00 +00:00 : -
     2026-02-03 09:00 +00:00 : daily within 3d
     2026-02-04 10:30 +00:00 : within 2h
-    2026-02-04 12:00 +00:00 : within 2h + last snapshot (0 left) + monthly snapshot (1 left) + daily within 3d
+    2026-02-04 12:00 +00:00 : within 2h + last snapshot (room for 0 more) + monthly snapshot (room for 1 more) + daily within 3d
 
     # a span longer than time
     > within=99999999y

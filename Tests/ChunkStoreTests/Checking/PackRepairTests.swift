@@ -23,8 +23,8 @@ struct PackRepairTests {
         _ = try repair.packs(readsData: true, onLost: { _ in }, onProgress: { _, _ in })
         let end =
             number == 1
-            ? "; 1 good chunk of it was copied, 1 is bad and nowhere else"
-            : "; 2 good chunks of it were copied, 2 are bad and nowhere else"
+            ? "; 1 good chunk of it was copied, 1 is lost so far"
+            : "; 2 good chunks of it were copied, 2 are lost so far"
         #expect(findings.count == 1 && findings[0].message.hasSuffix(end), "\(findings)")
     }
 }
