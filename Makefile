@@ -46,7 +46,7 @@ torture: all
 	@$(REQUIRE) $(TEST_TOOLS)
 	CAIRN_STORM=full CAIRN_SWEEP=full $(SWIFT) test --no-parallel --filter 'EnduranceTests.(StormTests|InjectionTests)|CrashTests'
 
-## histories: 300 random histories of a tree and its repository, each step proven; CAIRN_HISTORY_SEED=17 for one; half an hour
+## histories: 300 random histories of a tree and its repository, each step proven; CAIRN_HISTORY_SEED=17 for one; a quarter of an hour
 histories:
 	@$(REQUIRE) $(LIBRARIES)
 	CAIRN_HISTORIES=full $(SWIFT) test --filter RandomHistoryTests
