@@ -47,8 +47,9 @@ extension RestoredFile {
             try completeWritten(file, made: self.state.withLock { $0.made })
         case .inPlace(let before, _):
             let file = try opened()
-            try completeWritten(file)
+            // First, for it changes the file's time.
             try punchRecordedHoles(before)
+            try completeWritten(file)
         case .staged(let staging):
             let file = try opened(isWhole: size == 0)
             try completeWritten(file, made: self.state.withLock { $0.made })

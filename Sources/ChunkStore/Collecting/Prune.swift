@@ -56,10 +56,17 @@ final class Prune {
             throw error
         }
         if lease == nil { return rehearsed(plan) }
-        try carryOut(plan, marks: marks, roots: roots)
+        var hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
+        // What was copied may need fewer bases than before: those that nobody needs any more go at once, and not with the next prune.
+        for _ in 0..<Self.moreRoundsMax where hasNewDeltas && !outcome.isShortOfRoom {
+            let (plan, marks, roots) = try look(without: ended)
+            hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
+        }
         if outcome.waiting.packs == 0 { try dropGivenUp() }
         return outcome
     }
+
+    private static let moreRoundsMax = 4
 
     /// Finds out what is needed, and plans. Returns with that the ids of all roots that were looked at.
     private func look(without ended: [ForgottenRoots.Name]) throws(StoreError) -> (PrunePlan, Marks, Set<String>) {
@@ -78,7 +85,8 @@ final class Prune {
         let marks = try Marks(catalog, reader: reader, name: lease?.id ?? "rehearsal-\(Machine.processID)")
         try mark(roots, in: marks)
         let (plan, packs) = try plan(rows, inFlight: inFlight, marks)
-        for pack in packs { outcome.before.add(pack.row.bytes) }
+        if outcome.before.packs == 0 { for pack in packs { outcome.before.add(pack.row.bytes) } }
+        (outcome.unreadable, outcome.inFlight) = (PruneOutcome.Amount(), PruneOutcome.Amount())
         outcome.usedBytes = packs.reduce(0) { $0 + $1.usedBytes }
         outcome.overheadBytes = packs.reduce(0) { $0 + $1.row.bytes - min($1.row.bytes, $1.blockBytes) }
         for error in unreadable { outcome.unreadable.add(size(of: error.path)) }
@@ -243,6 +251,7 @@ final class Prune {
     private func mark(_ roots: [RootSurvey.Item], in marks: Marks) throws(StoreError) {
         // Those that are not forgotten first: what the others add is what the grace costs.
         let ordered = roots.filter { $0.forgotten == nil } + roots.filter { $0.forgotten != nil }
+        outcome.heldBytes = 0
         outcome.heldRoots = roots.count { $0.forgotten != nil }
         for (number, item) in ordered.enumerated() {
             progress(PruneProgress(phase: .marking, done: UInt64(number), total: UInt64(ordered.count)))
@@ -300,13 +309,15 @@ final class Prune {
         return outcome
     }
 
-    private func carryOut(_ plan: PrunePlan, marks: Marks, roots: Set<String>) throws(StoreError) {
+    /// Returns whether parts of delta blocks were made anew.
+    private func carryOut(_ plan: PrunePlan, marks: Marks, roots: Set<String>) throws(StoreError) -> Bool {
         try condemn(plan.unneeded, copied: [], marks: marks, roots: roots)
         for pack in plan.unneeded { outcome.unneeded.add(pack.row.bytes) }
         outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
         let total = plan.repacked.reduce(UInt64(0)) { $0 + $1.usedBytes }
         var done: UInt64 = 0
         var rest = plan.repacked
+        var hasNewDeltas = false
         while !rest.isEmpty {
             try check()
             progress(PruneProgress(phase: .copying, done: done, total: total))
@@ -314,18 +325,20 @@ final class Prune {
             guard !batch.isEmpty else {
                 outcome.isShortOfRoom = true
                 outcome.unusedBytes += rest.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
-                return
+                return hasNewDeltas
             }
             let copied = try repacking.copy(batch.map(\.row), marks) { bytes throws(StoreError) in
                 try self.check()
                 self.progress(PruneProgress(phase: .copying, done: done + bytes, total: total))
             }
+            hasNewDeltas = hasNewDeltas || copied.hasNewDeltas
             outcome.written.packs += copied.written.packs
             outcome.written.bytes += copied.written.bytes
             try condemn(batch, copied: copied.chunks, marks: marks, roots: roots)
             for pack in batch { outcome.repacked.add(pack.row.bytes) }
             done += batch.reduce(UInt64(0)) { $0 + $1.usedBytes }
         }
+        return hasNewDeltas
     }
 
     private func check() throws(StoreError) {

@@ -63,6 +63,8 @@ final class Repacking {
     struct Copied {
         var chunks: Set<HalfID> = []
         var written = PruneOutcome.Amount()
+        /// Whether parts of delta blocks were made anew, perhaps of fewer bases.
+        var hasNewDeltas = false
     }
 
     /// Copies the marked chunks of packs into new ones, durably: blocks of which everything is needed as zstd made them, what is left of others together
@@ -114,6 +116,7 @@ final class Repacking {
                     "its bytes are not what its id promises", remedy: "run \"cairn repair\", and then prune")
             }
             copied.chunks.insert(HalfID(chunk.id))
+            if content == nil && !block.bases.isEmpty { copied.hasNewDeltas = true }
             if content == nil {
                 try copier.add(
                     chunk, plain.bytes(offset..<offset + Int(chunk.length)), block.kind, after: block.bases)

@@ -19,16 +19,6 @@ public enum CompressionLevel: Sendable, Hashable {
         }
     }
 
-    /// A little more is paid for differences: they are small, and what they come to is what a snapshot costs.
-    var deltaLevel: Int32 {
-        switch self {
-        case .automatic: Self.deltaLevel
-        default: zstdLevel ?? 1
-        }
-    }
-
-    private static let deltaLevel: Int32 = 6
-
     /// Where the choice is ours, large blocks get tables that fit the inner caches (`Documentation/Measurements.md`): smaller ones where a
     /// large file's stream passes, whose matches are mostly near or long; not for trees, where the same ids come again far apart.
     func tables(for draft: BlockDraft) -> Compressor.Tables? {
@@ -152,7 +142,7 @@ final class BlockCompressor {
         let content = try filled(shelf.take(limit), atMost: limit) { room throws(StoreError) in
             do throws(CompressionError) {
                 return try compressor.compress(
-                    plain, prefix: draft.prefix, level: level.deltaLevel, windowLog: nil, into: room)
+                    plain, prefix: draft.prefix, level: level.zstdLevel ?? 1, windowLog: nil, into: room)
             } catch { throw StoreError(error) }
         }
         guard let content else { return nil }
