@@ -22,20 +22,30 @@ struct PruneCrashTests {
             var data = SplitMix64(seed: 21)
             let shared = (0..<12).map { _ in data.bytes(4_000) }
             var roots: [String] = []
-            // The first pack is needed in part, the second not at all, the others are small and many.
-            for (name, chunks) in [shared, [data.bytes(9_000), data.bytes(5_000)]].enumerated() {
+            let bases = (0..<3).map { _ in data.bytes(6_000) }
+            // The first pack is needed in part, the second not at all, the third for what is made from it, the others are small and many.
+            for (name, chunks) in [shared, [data.bytes(9_000), data.bytes(5_000)], bases].enumerated() {
                 roots.append(try Self.commit("given \(name)", chunks, in: store))
             }
             given = roots
             for root in given { try store.forgetRoot(root) }
-            kept = try (0..<9).map { number in
-                try Self.commit("kept \(number)", [shared[number], data.bytes(700)], in: store)
-            }
+            // Of three differences in one pack one is needed: with it its base.
+            let needed = bases[0] + [1]
+            let differences = try Self.commit(
+                "kept difference", [needed], in: store, before: bases.map { ($0 + [1], $0) })
+            kept =
+                try (0..<9).map { number in
+                    try Self.commit("kept \(number)", [shared[number], data.bytes(700)], in: store)
+                } + [differences]
         }
 
-        private static func commit(_ name: String, _ chunks: [[UInt8]], in store: Store) throws -> String {
+        private static func commit(
+            _ name: String, _ chunks: [[UInt8]], in store: Store,
+            before others: [(bytes: [UInt8], parent: [UInt8])] = []
+        ) throws -> String {
             let session = try store.write(for: "test")
             defer { session.close() }
+            for (bytes, parent) in others { try session.put(bytes, after: [TestTree.id(of: parent)]) }
             let references = try chunks.map { RootReference(kind: .data, id: try session.put($0)) }
             let tree = try session.put(TestTree.encode(references), as: .tree)
             return try session.commit(Array(name.utf8), references: [.init(kind: .tree, id: tree)]).id

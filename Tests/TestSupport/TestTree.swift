@@ -29,6 +29,9 @@ public enum TestTree {
 }
 
 extension TestTree {
+    /// The id of a chunk of these bytes.
+    public static func id(of bytes: [UInt8]) -> ChunkID { ChunkID(SHA256.digest(bytes)) }
+
     /// Tells marks what a root needs.
     public static func reach(_ root: Root, _ marks: Marks) throws(StoreError) {
         var waiting = root.references

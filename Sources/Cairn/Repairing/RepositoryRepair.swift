@@ -127,13 +127,32 @@ public final class RepositoryRepair {
                 }
                 return found
             }
-            if summary.foundChunks > before { try storing { () throws(StoreError) in try session.flush() } }
+            if summary.foundChunks > before {
+                try storing { () throws(StoreError) in try session.flush() }
+                if try lookAgain(ledger, run) { foundTrees = true }
+            }
             isFirst = false
             if foundTrees && !request.isRehearsal { continue }
             summary.missesTrees = foundTrees
             try readLiveFiles(ledger, session, run)
+            _ = try lookAgain(ledger, run)
             return told(ledger)
         }
+    }
+
+    /// With what was found, differences from it can be read again. Returns whether there are trees among them.
+    private func lookAgain(_ ledger: CheckLedger, _ run: RepairRun) throws(CairnError) -> Bool {
+        guard !request.isRehearsal, summary.foundChunks > 0, ledger.hasLosses else { return false }
+        var foundTrees = false
+        try ledger.reconsider { chunks throws(CairnError) in
+            let answers = try run.repair.presence(of: chunks, besides: run.bad)
+            for (chunk, answer) in zip(chunks, answers) where answer == .present {
+                summary.foundChunks += 1
+                if chunk.chunk.kind == .tree { foundTrees = true }
+            }
+            return answers.map { $0 == .present }
+        }
+        return foundTrees
     }
 
     private func told(_ ledger: CheckLedger) -> CheckLedger {

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import SQLite
 
 extension StoreCheck {
     /// What a check of the bytes read.
@@ -40,7 +41,12 @@ extension StoreCheck {
             case .bad:
                 // One that went meanwhile was on its way out, and so may its bases have been.
                 guard repository.isThere(outcome.name.path) else { return }
+                let baseless = try baselessBlocks(of: outcome.name)
                 for var finding in outcome.findings {
+                    if let block = finding.block, baseless.contains(Int64(block)) {
+                        onFinding(.leftOver(finding, block, of: outcome.name))
+                        continue
+                    }
                     finding.lost = try lost(finding)
                     onFinding(finding)
                 }
@@ -48,5 +54,24 @@ extension StoreCheck {
             }
         }
         return summary
+    }
+
+    /// The delta blocks of a pack of which a base is nowhere any more. Whoever needs something in them was told that it is missing: what is left are those of
+    /// operations that came to nothing, whose bases were pruned.
+    private func baselessBlocks(of pack: PackName) throws(StoreError) -> Set<Int64> {
+        let catalog = try store.catalog()
+        try catalog.synchronize(.all)
+        return try catalog.read { (connection) throws(SQLiteError) in
+            guard let row = try connection.packs().first(where: { $0.name == pack }) else { return [] }
+            return Set(try connection.baselessBlocks().lazy.filter { $0.pack == row.number }.map(\.block))
+        }
+    }
+}
+
+extension StoreFinding {
+    fileprivate static func leftOver(_ finding: StoreFinding, _ block: Int, of pack: PackName) -> StoreFinding {
+        StoreFinding(
+            .block, .note, "\(finding.message); nobody needs what lies in it, unless that is reported as missing",
+            path: finding.path, remedy: "\"cairn prune\" takes it away", pack: pack, block: block)
     }
 }

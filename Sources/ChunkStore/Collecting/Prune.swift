@@ -58,7 +58,8 @@ final class Prune {
         if lease == nil { return rehearsed(plan) }
         var hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
         // What was copied may need fewer bases than before: those that nobody needs any more go at once, and not with the next prune.
-        for _ in 0..<Self.moreRoundsMax where hasNewDeltas && !outcome.isShortOfRoom {
+        for _ in 0..<Self.moreRoundsMax
+        where hasNewDeltas && !outcome.isShortOfRoom && request.maxRepackBytes == .max {
             let (plan, marks, roots) = try look(without: ended)
             hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
         }
@@ -311,7 +312,9 @@ final class Prune {
 
     /// Returns whether parts of delta blocks were made anew.
     private func carryOut(_ plan: PrunePlan, marks: Marks, roots: Set<String>) throws(StoreError) -> Bool {
-        try condemn(plan.unneeded, copied: [], marks: marks, roots: roots)
+        // A delta block that goes with its pack later must not lose its bases before.
+        let goTogether = plan.repacked.contains { $0.heldBytes > 0 } && fitsInOneBatch(plan.repacked)
+        if !goTogether { try condemn(plan.unneeded, copied: [], marks: marks, roots: roots) }
         for pack in plan.unneeded { outcome.unneeded.add(pack.row.bytes) }
         outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
         let total = plan.repacked.reduce(UInt64(0)) { $0 + $1.usedBytes }
@@ -334,11 +337,18 @@ final class Prune {
             hasNewDeltas = hasNewDeltas || copied.hasNewDeltas
             outcome.written.packs += copied.written.packs
             outcome.written.bytes += copied.written.bytes
-            try condemn(batch, copied: copied.chunks, marks: marks, roots: roots)
+            try condemn(
+                goTogether ? plan.unneeded + batch : batch, copied: copied.chunks, marks: marks, roots: roots)
             for pack in batch { outcome.repacked.add(pack.row.bytes) }
             done += batch.reduce(UInt64(0)) { $0 + $1.usedBytes }
         }
         return hasNewDeltas
+    }
+
+    private func fitsInOneBatch(_ packs: [PrunePlan.Pack]) -> Bool {
+        var rest = packs
+        _ = Repacking.takeBatch(of: &rest, freeBytes: storage.freeBytes())
+        return rest.isEmpty
     }
 
     private func check() throws(StoreError) {

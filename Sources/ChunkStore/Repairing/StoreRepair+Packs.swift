@@ -102,6 +102,31 @@ extension StoreRepair {
         return outcome.copied.count
     }
 
+    /// Whether all of a pack can be read.
+    private func isGood(_ name: PackName) throws(StoreError) -> Bool {
+        guard let bytes = try? repository.pack(name).byteCount() else { return false }
+        let proof = try PackProof(repository, reader: reader, budget: store.budget)
+        defer { proof.close() }
+        var isGood = false
+        let memory = VerifiedPacks(try store.cacheFolder())
+        try proof.prove([(name, bytes)], remembering: memory, isCancelled: isCancelled, onProgress: { _, _ in }) {
+            outcome in
+            if case .good = outcome.verdict { isGood = true }
+        }
+        return isGood
+    }
+
+    /// Copies what can be read of a pack by now, and has no other good copy. Returns what hindered it.
+    private func saveReadable(of name: PackName, _ salvage: Salvage) throws(StoreError) -> StoreError? {
+        guard let bytes = try? repository.pack(name).byteCount(),
+            let directory = try? repository.pack(name).directory(packBytes: bytes),
+            let row = try catalog.read({ (connection) throws(SQLiteError) in
+                try connection.packs().first { $0.name == name }
+            })
+        else { return nil }
+        return try salvage.copy(row.number, Salvage.Block.all(of: directory)).failure
+    }
+
     private func leave(_ name: PackName, because error: StoreError, _ summary: inout PackSummary) {
         summary.left += 1
         let reason = inFlight.contains(name) ? "; it belongs to a running operation, so it was left alone" : ""
@@ -200,11 +225,24 @@ extension StoreRepair {
     }
 
     /// Takes packs away that nobody can read and that hold nothing which is missing elsewhere: everything that the roots `walked` need has been
-    /// found. With false, they stay, and that is told.
+    /// found. With false, they stay, and that is told. What can be read of them by now, for bases are back, is not taken away: a pack that is good
+    /// again stays, and out of another one it is copied first.
     public func settleUnreadable(areUseless: Bool, walked: Records) throws(StoreError) {
+        let salvage = Salvage(self)
+        defer { salvage.close() }
         for name in stuck {
             let path = repository.pack(name).path
             let reason = stuckReasons[name] ?? "it cannot be read"
+            if try isGood(name) {
+                tell(
+                    .pack, .healed, "\(reason); what it was made from is back, and all of it can be read again", path,
+                    nil, pack: name)
+                continue
+            }
+            if areUseless, let failure = try saveReadable(of: name, salvage) {
+                tell(.pack, .damage, "\(reason); \(failure.message)", path, failure.remedy, pack: name)
+                continue
+            }
             guard areUseless else {
                 tell(
                     .pack, .damage, "\(reason); it stays as long as something that it may hold is missing", path,

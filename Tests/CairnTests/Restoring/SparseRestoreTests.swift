@@ -40,7 +40,9 @@ struct SparseRestoreTests {
         }
     }
 
-    @Test("a dense file that is restored over, whether its bytes differ or not, gets its holes and keeps the time that was recorded")
+    @Test(
+        "a dense file that is restored over, whether its bytes differ or not, gets its holes and keeps the time that was recorded"
+    )
     func timeOverDense() throws {
         let scene = try RestoreScene()
         let content = bytes(0..<8_192, Self.size - 8_192..<Self.size)

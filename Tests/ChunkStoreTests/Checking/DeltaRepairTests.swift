@@ -96,4 +96,38 @@ struct DeltaRepairTests {
         let again = try repair { _ in }
         #expect(again.isEmpty)
     }
+
+    @Test("a pack whose base is stored again stays, for all of it can be read again")
+    func baseStoredAgain() throws {
+        let findings = try repair { repair in
+            let session = try repair.session()
+            defer { session.close() }
+            try session.put(base)
+            try session.flush()
+        }
+        #expect(findings.map(\.weight) == [.healed] && storage.exists(delta.path))
+        #expect(try presence() == .present && openStore(storage).get(reference.id) == new)
+    }
+
+    @Test("out of a pack of which only some bases are back, what reads by then is copied before it goes")
+    func partlyBack() throws {
+        var random = SplitMix64(seed: 33)
+        let (lost, other) = (random.bytes(4_000), random.bytes(3_000))
+        try storage.remove(delta.path)
+        let both = try HandMadePack(blocks: [
+            .init(codec: .zstdWithPrefix, chunks: [new], bases: [base]),
+            .init(codec: .zstdWithPrefix, chunks: [lost + [1]], bases: [lost]), .init(codec: .stored, chunks: [other]),
+        ]).write(to: store)
+        let findings = try repair { repair in
+            let session = try repair.session()
+            defer { session.close() }
+            try session.put(base)
+            try session.flush()
+        }
+        #expect(findings.map(\.weight) == [.healed] && !storage.exists(both.path))
+        // However the condemned pack ends.
+        for name in try storage.names(below: "condemned") { try? storage.remove(name) }
+        let store = try openStore(storage)
+        #expect(try store.get(reference.id) == new && store.get(ChunkID(of: other)) == other)
+    }
 }

@@ -24,7 +24,7 @@ struct StoreCheckTests {
     }
 
     @Test(
-        "a delta block whose base is gone is damage, and its chunks are lost; with the base all is well",
+        "a delta block whose base is gone is a note that names the base, for whoever needs its chunks is told that they are missing",
         arguments: EncryptionMode.allCases)
     func delta(mode: EncryptionMode) throws {
         var random = random
@@ -41,7 +41,11 @@ struct StoreCheckTests {
         #expect(findings.map(\.kind) == [.block])
         #expect(findings.first?.pack == delta.id.hex && findings.first?.block == 0)
         #expect(findings.first?.message.contains("\(ChunkID(of: base))") == true)
-        #expect(findings.first?.lost == [RootReference(kind: .data, id: ChunkID(of: new))])
+        #expect(findings.map(\.weight) == [.note] && findings.first?.lost == [])
+        let reader = try store.reader()
+        defer { reader.close() }
+        let needed = [(chunk: RootReference(kind: .data, id: ChunkID(of: new)), length: UInt32?.none)]
+        #expect(try StoreCheck(store, reader: reader) { _ in }.presence(of: needed) == [.absent])
         #expect(summary == StoreCheck.DataSummary(packs: 1, goodPacks: 0, bytes: try storage.size(of: delta.path)))
     }
 

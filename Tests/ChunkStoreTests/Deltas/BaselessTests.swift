@@ -1,3 +1,4 @@
+import Crypto
 import Storage
 import TestSupport
 import Testing
@@ -75,5 +76,24 @@ import Testing
         try storage.remove(basePack.path)
         try store.synchronize()
         #expect(try store.lossMark() != mark)
+    }
+
+    @Test("to a check of all data a block that lost its base is a note: whoever needs it is told what is missing")
+    func leftOver() throws {
+        try storage.remove(basePack.path)
+        let reader = try store.reader()
+        defer { reader.close() }
+        var findings: [StoreFinding] = []
+        let check = StoreCheck(store, reader: reader) { findings.append($0) }
+        _ = try check.data(.all)
+        #expect(findings.map(\.weight) == [.note] && findings.first?.pack == deltaPack.id.hex)
+        #expect(try check.presence(of: [(RootReference(kind: .data, id: ChunkID(of: new)), nil)]) == [.absent])
+        // One whose base is there and damaged is damage.
+        findings = []
+        try store.put([old])
+        let again = try storage.packs().first { $0 != deltaPack }!
+        try storage.flip(again.path, at: 3_000)
+        _ = try check.data(.all)
+        #expect(findings.contains { $0.weight == .damage && $0.pack == deltaPack.id.hex })
     }
 }
