@@ -25,6 +25,8 @@ public final class Ancestry {
     private static let behindMax = 4_096
     /// At most so many parents are named for one chunk.
     private static let parentsMax = 8
+    /// No stream is so long: what a damaged list says beyond it is not believed.
+    private static let bytesMax: UInt64 = 1 << 62
     /// A stretch of so few earlier pieces is named whole.
     private static let fewPieces = 4
 
@@ -69,7 +71,7 @@ public final class Ancestry {
 
     private func load(until place: UInt64) {
         while !isAtEnd && pieces.count < starts.partitioningIndex(where: { $0 >= place }) + Self.aheadMax {
-            guard let piece = next() else {
+            guard let piece = next(), piece.byteCount < Self.bytesMax - end else {
                 isAtEnd = true
                 return
             }

@@ -272,8 +272,8 @@ public final class ChunkReader: Sendable {
         if place.bases.isEmpty { return nil }
         let bases = try place.bases.map { (base) throws(StoreError) in (base, try places(of: base)) }
         // What the first copies are long is what is needed, unless some are wrong.
-        let length = bases.reduce(0) { $0 + ($1.1.first?.length ?? 0) }
-        var prefix = shelf.take(min(max(length, 0), Limits.prefixBytes))
+        let length = bases.reduce(0) { $0 + min(max($1.1.first?.length ?? 0, 0), Limits.prefixBytes) }
+        var prefix = shelf.take(min(length, Limits.prefixBytes))
         for (base, places) in bases {
             if try append(base, at: places, to: prefix, for: place) { continue }
             let larger = Buffer(capacity: Limits.prefixBytes)

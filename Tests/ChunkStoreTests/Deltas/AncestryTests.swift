@@ -78,4 +78,14 @@ import Testing
         let found = Self.parents([0, 0, 0, 105, 0, 0], after: [0, 0, 0, 5, 0, 0])
         #expect(found[3].contains(5) && found[4].isEmpty)
     }
+
+    @Test(
+        "lengths that no stream has end what is believed of the earlier one", arguments: [UInt64.max, 1 << 63, 1 << 62])
+    func hostileLengths(byteCount: UInt64) {
+        var rest = (Self.pieces([1, 2]) + [3, 4, 5].map { Ancestry.Piece(id: Self.id($0), byteCount: byteCount) })[...]
+        let ancestry = Ancestry { rest.popFirst() }
+        let found = ancestry.parents(of: Self.pieces([1, 102, 3, 4]))
+        #expect(found[0].isEmpty && found[1].contains(Self.id(2)))
+        #expect(ancestry.parents(of: Self.pieces([5, 6])).count == 2)
+    }
 }
