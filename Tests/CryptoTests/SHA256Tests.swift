@@ -172,4 +172,37 @@ private let vectors: [(message: [UInt8], digest: String)] = [
             #expect(SHA256.digestsByPairs([nothing, nothing]) == [SHA256.digest([]), SHA256.digest([])])
         }
     }
+
+    @Test("a message in pieces has the digest that it has in one, and so have the parts that are hashed beside it")
+    func courses() {
+        var generator = SystemRandomNumberGenerator()
+        var series: [[[Int]]] = [
+            [], [[]], [[0]], [[1], [62], [1], [64], [65]], [[55]], [[56]], [[64, 0, 64]], [[], [3], []],
+        ]
+        for _ in 0..<100 {
+            series.append(
+                (0..<Int.random(in: 1...5)).map { _ in
+                    (0..<Int.random(in: 0...4)).map { _ in Int.random(in: 0...[3, 200, 5_000].randomElement()!) }
+                })
+        }
+        let courses = SHA256.pairsArePossible ? [true, false] : [false]
+        for pieces in series {
+            let contents = pieces.map { $0.map { Self.random($0, &generator) } }
+            let whole = contents.flatMap { $0.flatMap { $0 } }
+            for byPairs in courses {
+                let course = SHA256Course(byPairs: byPairs)
+                for parts in contents {
+                    let piece = parts.flatMap { $0 }
+                    piece.withUnsafeBytes { raw in
+                        Self.lend(parts) { lent in
+                            #expect(
+                                course.append(raw, digesting: lent) == parts.map { SHA256.digest($0) },
+                                "pieces \(pieces)")
+                        }
+                    }
+                }
+                #expect(course.finish() == SHA256.digest(whole), "pieces \(pieces), by pairs: \(byPairs)")
+            }
+        }
+    }
 }

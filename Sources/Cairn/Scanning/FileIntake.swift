@@ -27,7 +27,6 @@ final class FileIntake {
     private let making: EntryMaking
     private let progress: Progress
     private let cancellation: Cancellation
-    private let digest = SHA256Stream()
     private let small = UnsafeMutableRawBufferPointer.allocate(byteCount: smallBytesMax, alignment: 4096)
 
     init(
@@ -199,18 +198,19 @@ final class FileIntake {
         if count == 0 { return Read(size: 0, content: .empty, digest: SHA256.digest([]), holes: holes) }
         let bytes = UnsafeRawBufferPointer(rebasing: small[..<count])
         let sink = Sink()
-        try storing { () throws(StoreError) in
-            let stream = try session.stream(near: key, after: ancestry(old)) { sink.chunks.append($0) }
+        let digest = try storing { () throws(StoreError) in
+            let stream = try session.stream(near: key, after: ancestry(old), isDigested: true) {
+                sink.chunks.append($0)
+            }
             try stream.write(bytes)
-            try stream.finish()
+            return try stream.finish()
         }
         progress.update { $0.bytesDone += UInt64(count) }
         var builder = builder(after: old)
         for chunk in sink.chunks { try listing { () throws(CairnError) in try builder.append(chunk) } }
-        let digest = sink.chunks.count == 1 ? sink.chunks[0].id.digest : SHA256.digest(bytes)
         return Read(
             size: UInt64(count), content: try listing { () throws(CairnError) in try builder.finish() },
-            digest: digest, holes: holes)
+            digest: digest ?? SHA256.digest(bytes), holes: holes)
     }
 
     /// Puts what follows the `head` that lies in `small`. Without `bytes` the file is a stream, whose end may be long in coming.
@@ -222,14 +222,14 @@ final class FileIntake {
         let sink = Sink()
         let stream = try storing { () throws(StoreError) in
             // What is as expected came from itself, and what is not is read again.
-            try session.stream(near: key, after: expected == nil ? ancestry(old) : nil) { sink.chunks.append($0) }
+            try session.stream(
+                near: key, after: expected == nil ? ancestry(old) : nil, isDigested: expected == nil
+            ) { sink.chunks.append($0) }
         }
         var intake = Intake(builder: builder(after: old), expected: Expectation(expected, reader: reader))
-        digest.reset()
         var size = UInt64(head)
         if head > 0 {
             let bytes = UnsafeRawBufferPointer(rebasing: small[..<head])
-            if intake.expected == nil { digest.update(bytes) }
             try storing { () throws(StoreError) in try stream.write(bytes) }
         }
         while true {
@@ -240,7 +240,6 @@ final class FileIntake {
                 }
                 guard isReady else { continue }
             }
-            let needsDigest = intake.expected == nil
             let count = try stream.write(
                 reading: { (buffer) throws(Trouble) in
                     let got: Int
@@ -251,7 +250,6 @@ final class FileIntake {
                             got = try bytes!.next(into: buffer, of: file)
                         }
                     } catch { throw .file(error) }
-                    if needsDigest { digest.update(UnsafeRawBufferPointer(rebasing: buffer[..<got])) }
                     return got
                 }, failure: { .all(CairnError($0)) })
             if count == 0 { break }
@@ -259,7 +257,7 @@ final class FileIntake {
             progress.update { $0.bytesDone += UInt64(count) }
             guard try take(sink, &intake) else { break }
         }
-        try storing { () throws(StoreError) in try stream.finish() }
+        let digest = try storing { () throws(StoreError) in try stream.finish() }
         guard try take(sink, &intake), try intake.isAsExpected(size) else {
             progress.update { $0.bytesDone -= size }
             return nil
@@ -269,10 +267,8 @@ final class FileIntake {
         }
         var builder = intake.builder
         let content = try listing { () throws(CairnError) in try builder.finish() }
-        if case .chunks(let chunks) = content, chunks.count == 1 {
-            return Read(size: size, content: content, digest: chunks[0].id.digest, holes: holes)
-        }
-        return Read(size: size, content: content, digest: digest.finish(), holes: holes)
+        guard let digest else { throw .all(CairnError(.system, "a stream was read without its digest")) }
+        return Read(size: size, content: content, digest: digest, holes: holes)
     }
 
     /// The chunks that a file is expected to consist of.

@@ -19,12 +19,14 @@ public enum CompressionLevel: Sendable, Hashable {
         }
     }
 
-    /// Where the choice is ours, large blocks get tables that fit the inner caches (`Documentation/Measurements.md`): smaller ones where a
-    /// large file's stream passes, whose matches are mostly near or long; not for trees, where the same ids come again far apart.
-    func tables(for draft: BlockDraft) -> Compressor.Tables? {
-        guard self == .automatic, draft.bases.isEmpty, draft.plain.count > 1 << 20 else { return nil }
+    /// How a draft is compressed whole. Where the choice is ours, large blocks get tables that fit the inner caches
+    /// (`Documentation/Measurements.md`): a quicker level and smaller ones where a large file's stream passes, whose matches are mostly near or
+    /// long; not for trees, where the same ids come again far apart.
+    func method(for draft: BlockDraft) -> (level: Int32, tables: Compressor.Tables?)? {
+        guard let level = zstdLevel else { return nil }
+        guard self == .automatic, draft.bases.isEmpty, draft.plain.count > 1 << 20 else { return (level, nil) }
         return draft.isOrdered || draft.kind == .tree
-            ? Compressor.Tables(chainLog: 15, hashLog: 18) : Compressor.Tables(chainLog: 14, hashLog: 16)
+            ? (level, Compressor.Tables(chainLog: 15, hashLog: 18)) : (2, Compressor.Tables(chainLog: 14, hashLog: 16))
     }
 }
 
@@ -89,10 +91,11 @@ final class BlockCompressor {
         _ draft: BlockDraft, into room: UnsafeMutableRawBufferPointer
     ) throws(StoreError) -> Int? {
         let plain = draft.plain
+        guard let method = level.method(for: draft) else { return nil }
         let windowLog = Int32(max(10, Int.bitWidth - (plain.count - 1).leadingZeroBitCount))
         do throws(CompressionError) {
             return try compressor.compress(
-                plain, level: level.zstdLevel ?? 1, tables: level.tables(for: draft), windowLog: windowLog, into: room)
+                plain, level: method.level, tables: method.tables, windowLog: windowLog, into: room)
         } catch { throw StoreError(error) }
     }
 

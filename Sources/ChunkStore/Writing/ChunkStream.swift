@@ -1,5 +1,6 @@
 internal import Bytes
 internal import Chunking
+public import Crypto
 internal import Posix
 
 /// A stream of bytes that is cut into chunks by its content and put into a session. One thread at a time.
@@ -12,6 +13,9 @@ public final class ChunkStream {
     private let segments: BufferShelf
     private let onChunk: (ChunkReference) -> Void
     private let ancestry: Ancestry?
+    private let isDigested: Bool
+    /// The digest of what was hashed so far.
+    private var course: SHA256Course?
     private var chunker: Chunker
     private var segment: Buffer
     private var hashing: HashBatch?
@@ -23,13 +27,14 @@ public final class ChunkStream {
 
     init(
         _ session: WriteSession, repository: Repository, key: OrderKey, segments: BufferShelf, ancestry: Ancestry?,
-        onChunk: @escaping (ChunkReference) -> Void
+        isDigested: Bool, onChunk: @escaping (ChunkReference) -> Void
     ) {
         self.session = session
         self.key = key
         self.segments = segments
         self.onChunk = onChunk
         self.ancestry = ancestry
+        self.isDigested = isDigested
         chunker = Chunker(table: repository.table, profile: repository.profile)
         segment = segments.take()
     }
@@ -66,14 +71,16 @@ public final class ChunkStream {
         return count
     }
 
-    /// Ends the stream. All its chunks have been reported when this returns.
-    public func finish() throws(StoreError) {
+    /// Ends the stream. All its chunks have been reported when this returns. Gives the digest of the whole stream, if that was asked for.
+    @discardableResult
+    public func finish() throws(StoreError) -> SHA256Digest? {
         precondition(!isEnded, "a stream was ended twice")
         defer { end() }
         if chunker.offset == 0 && hashing == nil { return try finishSmall() }
         try cut(isLast: true)
         try place()
         try releaseDraft()
+        return course?.finish()
     }
 
     /// What was claimed is stored even if the stream comes to nothing: others who put the same bytes were told that they are
@@ -86,15 +93,18 @@ public final class ChunkStream {
 
     // MARK: Small streams
 
-    private func finishSmall() throws(StoreError) {
+    private func finishSmall() throws(StoreError) -> SHA256Digest? {
         let lengths = cutLengths(isLast: true)
-        let batch = HashBatch(segment, lengths: lengths)
+        // A single chunk's name is the digest of the whole.
+        if isDigested && lengths.count != 1 { course = SHA256Course() }
+        let batch = HashBatch(segment, lengths: lengths, of: course)
         batch.hash()
         let chunks = batch.wait()
         let isNew = try session.claim(chunks, kind: .data)
         try keep(chunks, isNew, parents(of: chunks), in: segment)
         segments.give(back: segment)
         chunks.forEach(onChunk)
+        return isDigested ? course?.finish() ?? chunks[0].id.digest : nil
     }
 
     /// Puts those chunks that are new, and lie in the buffer, into the window.
@@ -140,7 +150,8 @@ public final class ChunkStream {
         segment = segments.take()
         segment.append(whole.bytes(used..<whole.count))
         try place()
-        let batch = HashBatch(whole, lengths: lengths)
+        if isDigested && course == nil { course = SHA256Course() }
+        let batch = HashBatch(whole, lengths: lengths, of: course)
         session.submit(batch)
         hashing = batch
     }

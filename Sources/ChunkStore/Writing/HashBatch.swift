@@ -1,5 +1,6 @@
 // unsafe: compares bytes in memory that is lent.
 import Bytes
+import Crypto
 import Glibc
 import Posix
 
@@ -7,12 +8,15 @@ import Posix
 final class HashBatch: Sendable {
     let buffer: Buffer
     let lengths: [Int]
+    private let whole: SHA256Course?
     private let chunks = Monitor<[ChunkReference]?>(nil)
 
-    /// Chunks of these lengths lie end to end at the front of the buffer.
-    init(_ buffer: Buffer, lengths: [Int]) {
+    /// Chunks of these lengths lie end to end at the front of the buffer. They go on a `whole` stream's digest, which nobody else may touch until
+    /// they have their names.
+    init(_ buffer: Buffer, lengths: [Int], of whole: SHA256Course?) {
         self.buffer = buffer
         self.lengths = lengths
+        self.whole = whole
     }
 
     /// Names all the chunks. Called once, by any thread.
@@ -32,8 +36,9 @@ final class HashBatch: Sendable {
             lengthOfZeros = isAllZeros ? length : 0
             numbers.append(different.count - 1)
         }
-        let ids = ChunkID.ids(of: different)
-        let named = zip(numbers, lengths).map { ChunkReference(id: ids[$0], length: UInt32($1)) }
+        let digests =
+            whole?.append(buffer.bytes(0..<offset), digesting: different) ?? SHA256.digests(different)
+        let named = zip(numbers, lengths).map { ChunkReference(id: ChunkID(digests[$0]), length: UInt32($1)) }
         chunks.update { $0 = named }
     }
 

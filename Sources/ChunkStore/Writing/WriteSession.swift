@@ -119,9 +119,11 @@ public final class WriteSession: Sendable {
     }
 
     /// Begins a stream, which is cut into chunks of data. `onChunk` is called for each in order, on the thread that writes the stream.
-    /// Where it is known what the stream was earlier, what has changed since is stored as the difference. At most `streamLimit` may be open at once.
+    /// Where it is known what the stream was earlier, what has changed since is stored as the difference. Where it `isDigested` its end gives the SHA-256 of the
+    /// whole, which takes less time here than elsewhere. At most `streamLimit` may be open at once.
     public func stream(
-        near key: OrderKey = .none, after ancestry: Ancestry? = nil, onChunk: @escaping (ChunkReference) -> Void
+        near key: OrderKey = .none, after ancestry: Ancestry? = nil, isDigested: Bool = false,
+        onChunk: @escaping (ChunkReference) -> Void
     ) throws(StoreError) -> ChunkStream {
         try state.withLock { state throws(StoreError) in
             try state.check()
@@ -132,7 +134,8 @@ public final class WriteSession: Sendable {
             state.openStreams += 1
         }
         return ChunkStream(
-            self, repository: repository, key: key, segments: segments, ancestry: ancestry, onChunk: onChunk)
+            self, repository: repository, key: key, segments: segments, ancestry: ancestry, isDigested: isDigested,
+            onChunk: onChunk)
     }
 
     /// How many streams the memory budget pays for at once.
