@@ -6,6 +6,8 @@ import Posix
 /// What the journal remembers of one name: what `lstat` said when it was read, and the entry that came of it. It is kept as bytes, for most
 /// are only compared.
 struct JournalItem: Sendable {
+    private static let inodeOffset = 1
+    private static let sizeOffset = 9
     private static let entryOffset = 41
     /// It was read so soon after it changed that a later change could have left no trace.
     private static let freshFlag: UInt8 = 1
@@ -76,6 +78,16 @@ struct JournalItem: Sendable {
     /// What the entry is, as `TreeEntry.Node.code` says it.
     var kind: UInt8 { bytes[Self.entryOffset + 4] }
 
+    /// The inode that it had; 0 where only a snapshot remembers it.
+    var inode: UInt64 { field(at: Self.inodeOffset) }
+
+    /// How long it was.
+    var size: UInt64 { field(at: Self.sizeOffset) }
+
+    private func field(at offset: Int) -> UInt64 {
+        bytes.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+    }
+
     /// What may be overlooked when an item is compared with a file.
     struct Tolerance: Sendable {
         var ignoresInode = false
@@ -89,8 +101,8 @@ struct JournalItem: Sendable {
                 Value(littleEndian: raw.loadUnaligned(fromByteOffset: offset, as: Value.self))
             }
             return raw[0] & Self.freshFlag == 0
-                && (tolerance.ignoresInode || field(1, UInt64.self) == status.inode)
-                && (field(9, UInt64.self) == status.size || !status.isRegular)
+                && (tolerance.ignoresInode || field(Self.inodeOffset, UInt64.self) == status.inode)
+                && (field(Self.sizeOffset, UInt64.self) == status.size || !status.isRegular)
                 && field(17, Int64.self) == status.modified.seconds
                 && field(25, UInt32.self) == status.modified.nanoseconds
                 && (tolerance.ignoresChangeTime

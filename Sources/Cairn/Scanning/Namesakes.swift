@@ -17,6 +17,11 @@ struct Namesakes {
 
     private var slots: [Slot?] = []
 
+    /// Whether a file of the one size may have come from one of the other.
+    static func areAlike(_ one: UInt64, _ other: UInt64) -> Bool {
+        max(one, other) / lengthRatioMax <= min(one, other)
+    }
+
     /// A file that was known is here.
     mutating func note(_ name: [UInt8], size: UInt64, in folder: FolderKey) {
         guard size >= Self.bytesMin else { return }
@@ -30,7 +35,7 @@ struct Namesakes {
         guard size >= Self.bytesMin, !slots.isEmpty else { return nil }
         let hash = Self.hash(name)
         guard let slot = slots[Int(hash >> (64 - Self.slotBits))], slot.hash == hash,
-            max(slot.size, size) <= Self.lengthRatioMax * min(slot.size, size)
+            Self.areAlike(slot.size, size)
         else { return nil }
         var cursor = JournalCursor(slot.folder.bytes, in: journal)
         let found = try? cursor.find(name) { _ in }

@@ -17,6 +17,8 @@ struct SightingIntake {
         let node: FolderNode
         let assembly: FolderAssembly
         var known: KnownFolder
+        /// Made when the first new name comes.
+        var formerNames: FormerNames?
         /// Which source it lies below.
         let source: Int
     }
@@ -101,14 +103,27 @@ struct SightingIntake {
             source: frames[last].source)
     }
 
-    /// Where nothing was known of a file, another one of its name that was; and one that was is remembered for those to come.
+    /// Where nothing was known of a file: what it was called before, or else another one of its name; and one that was known is remembered for
+    /// those to come.
     private mutating func namesake(of visit: Visit) -> JournalItem? {
         guard visit.status.isRegular, let journal = scan.journal else { return nil }
-        guard let old = visit.old else { return namesakes.item(visit.slot.name, size: visit.status.size, in: journal) }
+        guard let old = visit.old else {
+            return formerName(of: visit, in: journal)
+                ?? namesakes.item(visit.slot.name, size: visit.status.size, in: journal)
+        }
         if old.kind == TreeEntry.Node.code(of: .regular) {
             namesakes.note(visit.slot.name, size: visit.status.size, in: visit.slot.folder.key)
         }
         return nil
+    }
+
+    private mutating func formerName(of visit: Visit, in journal: Journal) -> JournalItem? {
+        guard visit.status.size >= Namesakes.bytesMin, visit.slot.folder.isKnown, let last = frames.indices.last else {
+            return nil
+        }
+        let names = frames[last].formerNames ?? FormerNames(of: visit.slot.folder.key, in: journal)
+        frames[last].formerNames = names
+        return names.item(inode: visit.status.inode, size: visit.status.size)
     }
 
     private func take(_ visit: Visit, in folder: FolderNode, _ namesake: JournalItem?) throws(CairnError) {

@@ -1,3 +1,4 @@
+import Bytes
 import Cairn
 import ChunkStore
 import Posix
@@ -70,6 +71,24 @@ import Testing
         // Half as long again, or of another name: no copy of it.
         try scene.write("1.2/source.c", random.bytes(400_000))
         #expect(try self.growth().0 > 400_000)
+    }
+
+    @Test("a file that was renamed and then changed is a difference from what it was, to a name before or behind")
+    mutating func renamed() throws {
+        let bytes = random.bytes(150_000)
+        try scene.write("log/middle", bytes)
+        try scene.take()
+        for name in ["a first", "z last"] {
+            let present = try Folder.entries(of: scene.path("log")).map { String(decoding: $0.name, as: UTF8.self) }
+            try Folder.rename(scene.path("log/\(present[0])"), to: scene.path("log/\(name)"))
+            let file = try FileDescriptor.open(scene.path("log/\(name)"), [.write, .append])
+            try Array("the end, in \(name)".utf8).withUnsafeBytesThrowing { raw throws(PosixError) in
+                try file.write(all: raw)
+            }
+            let (growth, outcome) = try growth()
+            #expect(growth < 5_000)
+            #expect(try scene.content("log/\(name)", in: outcome).starts(with: bytes))
+        }
     }
 
     @Test("in a large directory a new name changes little of what is stored")
