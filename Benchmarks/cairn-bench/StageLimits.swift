@@ -53,7 +53,8 @@ struct StageLimits: Sendable {
                 let scratch = Buffer(capacity: Compressor.bound(pieceBytes))
                 for piece in mine(number) {
                     scratch.count =
-                        try compressor.compress(data.bytes(piece), level: 3, windowLog: 22, into: scratch.memory) ?? 0
+                        try compressor.compress(data.bytes(piece), .init(level: 3), windowLog: 22, into: scratch.memory)
+                        ?? 0
                     let frame = Buffer(copying: scratch.bytes)
                     frames.withLock { $0[piece] = frame }
                 }

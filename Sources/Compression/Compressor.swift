@@ -45,6 +45,20 @@ public final class Compressor {
         }
     }
 
+    /// How to compress.
+    public struct Method: Hashable, Sendable {
+        /// One of `levels`; 0 stands for the library's default, 3.
+        public var level: Int32
+        /// The sizes of the tables that remember what was seen; nil: the level's own.
+        public var tables: Tables?
+
+        /// Names a level, and perhaps tables.
+        public init(level: Int32, tables: Tables? = nil) {
+            self.level = level
+            self.tables = tables
+        }
+    }
+
     /// Writes one frame that holds `plain` to the start of `frame` and returns its length; nil if it does not fit.
     ///
     /// So a `frame` of `plain.count - 1` bytes says "only if it gets smaller". After nil or an error the contents of `frame`
@@ -52,16 +66,15 @@ public final class Compressor {
     ///
     /// - Parameters:
     ///   - prefix: Bytes to copy from as if they stood before `plain`; reading the frame takes the same bytes again.
-    ///   - level: One of `levels`; 0 stands for the library's default, 3.
-    ///   - tables: The sizes of the tables that remember what was seen; nil: the level's own.
     ///   - windowLog: 10 to 27: how far back (2 to this power) copies may reach, prefix included. nil: the level's own, or,
     ///     with a prefix, what covers prefix and `plain` together, so that all of the prefix can be reached.
     public func compress(
-        _ plain: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer? = nil, level: Int32, tables: Tables? = nil,
-        windowLog: Int32?, into frame: UnsafeMutableRawBufferPointer
+        _ plain: UnsafeRawBufferPointer, prefix: UnsafeRawBufferPointer? = nil, _ method: Method, windowLog: Int32?,
+        into frame: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> Int? {
-        guard Self.levels.contains(level) else {
-            throw .badParameter("level \(level) is not within \(Self.levels.lowerBound) to \(Self.levels.upperBound)")
+        guard Self.levels.contains(method.level) else {
+            let (least, most) = (Self.levels.lowerBound, Self.levels.upperBound)
+            throw .badParameter("level \(method.level) is not within \(least) to \(most)")
         }
         let windows = Frame.windowLogMin...Frame.windowLogMax
         if let windowLog, !windows.contains(windowLog) {
@@ -69,7 +82,7 @@ public final class Compressor {
         }
         let prefixBytes = prefix?.count ?? 0
         let window = windowLog ?? (prefixBytes == 0 ? 0 : Self.windowLog(covering: prefixBytes + plain.count))
-        try prepare(level: level, tables: tables, windowLog: window, hasPrefix: prefixBytes > 0)
+        try prepare(method, windowLog: window, hasPrefix: prefixBytes > 0)
         try check(ZSTD_CCtx_refPrefix(context, prefix?.baseAddress, prefixBytes))
         let result = ZSTD_compress2(context, frame.baseAddress, frame.count, plain.baseAddress, plain.count)
         if ZSTD_getErrorCode(result) == ZSTD_error_dstSize_tooSmall { return nil }
@@ -78,15 +91,13 @@ public final class Compressor {
     }
 
     /// A new frame in the same context: forgets what an earlier call may have left unfinished.
-    private func prepare(
-        level: Int32, tables: Tables?, windowLog: Int32, hasPrefix: Bool
-    ) throws(CompressionError) {
+    private func prepare(_ method: Method, windowLog: Int32, hasPrefix: Bool) throws(CompressionError) {
         try check(ZSTD_CCtx_reset(context, ZSTD_reset_session_only))
-        try check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level))
+        try check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, method.level))
         try check(ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, windowLog))
         // Nought stands for the level's own.
-        try check(ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, tables?.chainLog ?? 0))
-        try check(ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, tables?.hashLog ?? 0))
+        try check(ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, method.tables?.chainLog ?? 0))
+        try check(ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, method.tables?.hashLog ?? 0))
         // A level's own tables remember only the newest part of a long prefix, and a match lost there can cost the whole gain
         // (4 MiB with edits after 4 MiB: 917 KB at level 6; 15 KB with long distance matching, and sooner done).
         try check(ZSTD_CCtx_setParameter(context, ZSTD_c_enableLongDistanceMatching, hasPrefix ? 1 : 0))

@@ -50,6 +50,39 @@ public enum Machine {
     /// How many processors this process may use.
     public static var processorCount: Int { max(1, Int(cairn_processor_count())) }
 
+    /// How long all processors together were idle, waiting for a disk included, and how long they are up, in the kernel's ticks (hundredths of a
+    /// second).
+    public struct ProcessorTimes: Sendable {
+        /// Of `total`, what was idle.
+        public var idle: UInt64
+        /// All of it.
+        public var total: UInt64
+
+        /// States times.
+        public init(idle: UInt64, total: UInt64) {
+            self.idle = idle
+            self.total = total
+        }
+
+        /// Takes the line of `/proc/stat` that stands for all processors; nil if it makes no sense.
+        init?(line: some Sequence<UInt8>) {
+            let words = line.split(separator: UInt8(ascii: " ")).map { String(decoding: $0, as: UTF8.self) }
+            guard words.first == "cpu" else { return nil }
+            // user, nice, system, idle, waiting for a disk, interrupts of both kinds, stolen; what follows is counted in these.
+            let fields = words.dropFirst().prefix(8)
+            let times = fields.compactMap { UInt64($0) }
+            guard times.count >= 5, times.count == fields.count else { return nil }
+            idle = times[3] + times[4]
+            total = times.reduce(0, +)
+        }
+    }
+
+    /// The times until now; nil where the kernel does not say.
+    public static func processorTimes() -> ProcessorTimes? {
+        guard let content = try? SmallFile.read("/proc/stat", limit: 1 << 20) else { return nil }
+        return ProcessorTimes(line: content.prefix { $0 != UInt8(ascii: "\n") })
+    }
+
     /// Where temporary files go: `TMPDIR`, or `/var/tmp`, which unlike `/tmp` is not kept in memory.
     public static var temporaryFolder: String {
         guard let folder = getenv("TMPDIR"), folder.pointee != 0 else { return "/var/tmp" }

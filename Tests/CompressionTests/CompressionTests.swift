@@ -28,9 +28,11 @@ extension Compressor {
         var frame = [UInt8](repeating: 0xee, count: capacity ?? Compressor.bound(plain.count))
         let count = try frame.withUnsafeMutableBytes { frame in
             try plain.withUnsafeBytes { plain in
-                guard let prefix else { return try compress(plain, level: level, windowLog: windowLog, into: frame) }
+                guard let prefix else {
+                    return try compress(plain, .init(level: level), windowLog: windowLog, into: frame)
+                }
                 return try prefix.withUnsafeBytes {
-                    try compress(plain, prefix: $0, level: level, windowLog: windowLog, into: frame)
+                    try compress(plain, prefix: $0, .init(level: level), windowLog: windowLog, into: frame)
                 }
             }
         }
@@ -76,7 +78,7 @@ extension Decompressor {
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         var frame = [UInt8](repeating: 0, count: 32)
         try frame.withUnsafeMutableBytes { frame in
-            let count = try #require(try compressor.compress(nothing, level: 3, windowLog: nil, into: frame))
+            let count = try #require(try compressor.compress(nothing, .init(level: 3), windowLog: nil, into: frame))
             try decompressor.decompress(
                 UnsafeRawBufferPointer(rebasing: frame[..<count]),
                 into: UnsafeMutableRawBufferPointer(start: nil, count: 0))

@@ -1,4 +1,4 @@
-import Posix
+@testable import Posix
 import Testing
 
 @Suite("Moments, device numbers, accounts")
@@ -50,5 +50,26 @@ struct FactsTests {
             let name = accounts.userName(id)
             if !name.isEmpty { #expect(accounts.userID(name) == id) }
         }
+    }
+}
+
+@Suite struct ProcessorTimesTests {
+    @Test("the line of all processors is read: idle and waiting are idle, guests are not counted twice")
+    func lines() {
+        func read(_ line: String) -> [UInt64]? {
+            Machine.ProcessorTimes(line: Array(line.utf8)).map { [$0.idle, $0.total] }
+        }
+        #expect(read("cpu  100 20 30 400 50 6 7 8 90 10") == [450, 621])
+        #expect(read("cpu 1 2 3 4 5") == [9, 15])
+        #expect(read("cpu0 1 2 3 4 5 6 7 8 9 10") == nil)
+        #expect(read("cpu 1 2 x 4 5") == nil)
+        #expect(read("cpu 1 2 3") == nil)
+        #expect(read("") == nil)
+    }
+
+    @Test("this machine says how it does")
+    func here() {
+        let times = Machine.processorTimes() ?? .init(idle: 0, total: 0)
+        #expect(times.total > 0 && times.idle <= times.total)
     }
 }

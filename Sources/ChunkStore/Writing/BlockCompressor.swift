@@ -18,30 +18,22 @@ public enum CompressionLevel: Sendable, Hashable {
         case .level(let level): Int32(min(max(level, 1), 19))
         }
     }
-
-    /// How a draft is compressed whole. Where the choice is ours, large blocks get tables that fit the inner caches
-    /// (`Documentation/Measurements.md`): a quicker level and smaller ones where a large file's stream passes, whose matches are mostly near or
-    /// long; not for trees, where the same ids come again far apart.
-    func method(for draft: BlockDraft) -> (level: Int32, tables: Compressor.Tables?)? {
-        guard let level = zstdLevel else { return nil }
-        guard self == .automatic, draft.bases.isEmpty, draft.plain.count > 1 << 20 else { return (level, nil) }
-        return draft.isOrdered || draft.kind == .tree
-            ? (level, Compressor.Tables(chainLog: 15, hashLog: 18)) : (2, Compressor.Tables(chainLog: 14, hashLog: 16))
-    }
 }
 
 /// Turns drafts into blocks and proves each by decoding it again. One for each worker, with its own scratch memory.
 final class BlockCompressor {
     private let compressor: Compressor
     private let decompressor: Decompressor
-    private let level: CompressionLevel
+    private let effort: CompressionEffort
     private let deltaShareMax: Double
     private let decoded: Buffer
     private let shelf: BufferShelf
 
     /// A delta block is stored as such where it takes no more than `deltaShareMax` of what it would take whole.
-    init(level: CompressionLevel, deltaShareMax: Double, blockBytes: Int, shelf: BufferShelf) throws(StoreError) {
-        self.level = level
+    init(
+        _ effort: CompressionEffort, deltaShareMax: Double, blockBytes: Int, shelf: BufferShelf
+    ) throws(StoreError) {
+        self.effort = effort
         self.deltaShareMax = deltaShareMax
         self.shelf = shelf
         decoded = Buffer(capacity: blockBytes)
@@ -77,7 +69,7 @@ final class BlockCompressor {
     // MARK: Whole
 
     private func compress(_ draft: BlockDraft) throws(StoreError) -> Buffer? {
-        guard level.zstdLevel != nil else { return nil }
+        guard !effort.isOff else { return nil }
         let plain = draft.plain
         // A block that hardly shrinks is not worth the time of everyone who reads it.
         let worthwhile = plain.count - plain.count / 64 - 32
@@ -91,11 +83,11 @@ final class BlockCompressor {
         _ draft: BlockDraft, into room: UnsafeMutableRawBufferPointer
     ) throws(StoreError) -> Int? {
         let plain = draft.plain
-        guard let method = level.method(for: draft) else { return nil }
+        guard let method = effort.method(for: draft) else { return nil }
         let windowLog = Int32(max(10, Int.bitWidth - (plain.count - 1).leadingZeroBitCount))
         do throws(CompressionError) {
             return try compressor.compress(
-                plain, level: method.level, tables: method.tables, windowLog: windowLog, into: room)
+                plain, method, windowLog: windowLog, into: room)
         } catch { throw StoreError(error) }
     }
 
@@ -122,7 +114,7 @@ final class BlockCompressor {
             let sample = UnsafeRawBufferPointer(rebasing: plain[start..<start + Self.sampleBytes])
             tried += sample.count
             do throws(CompressionError) {
-                left += try compressor.compress(sample, level: 1, windowLog: nil, into: scratch) ?? sample.count
+                left += try compressor.compress(sample, .init(level: 1), windowLog: nil, into: scratch) ?? sample.count
             } catch { throw StoreError(error) }
         }
         return left < tried - tried / 64
@@ -136,7 +128,7 @@ final class BlockCompressor {
     /// The draft as a delta block; nil where that saves too little of what the same bytes take whole, the ids of its bases counted in. So what
     /// has drifted far from its bases is stored whole, and is a base from then on.
     private func deltaBlock(of draft: BlockDraft) throws(StoreError) -> PackedBlock? {
-        guard level.zstdLevel != nil else { return nil }
+        guard let method = effort.deltaMethod else { return nil }
         let plain = draft.plain
         let scratch = UnsafeMutableRawBufferPointer(rebasing: decoded.memory[..<min(plain.count, decoded.capacity)])
         let whole = try compressWhole(draft, into: scratch) ?? plain.count
@@ -145,7 +137,7 @@ final class BlockCompressor {
         let content = try filled(shelf.take(limit), atMost: limit) { room throws(StoreError) in
             do throws(CompressionError) {
                 return try compressor.compress(
-                    plain, prefix: draft.prefix, level: level.zstdLevel ?? 1, windowLog: nil, into: room)
+                    plain, prefix: draft.prefix, method, windowLog: nil, into: room)
             } catch { throw StoreError(error) }
         }
         guard let content else { return nil }

@@ -61,6 +61,7 @@ final class WritePipeline: Sendable {
                 }
             }
         }
+        let effort = CompressionEffort(level)
         let compressing = try Stage<BlockDraft>(
             named: "compress", workers: budget.workers, capacity: budget.queuedBlocks
         ) {
@@ -69,7 +70,7 @@ final class WritePipeline: Sendable {
                 Self.attempt(state) { () throws(StoreError) in
                     if compressor == nil {
                         compressor = try BlockCompressor(
-                            level: level, deltaShareMax: budget.deltaShareMax, blockBytes: budget.blockBytes,
+                            effort, deltaShareMax: budget.deltaShareMax, blockBytes: budget.blockBytes,
                             shelf: blocks)
                     }
                     if let compressor { sealing.submit(.block(try compressor.block(of: draft))) }

@@ -73,8 +73,11 @@ import Testing
         let old = random.text(50_000)
         var chunks = try put(old)
         let wholeBefore = Set(chunks.map(\.id))
-        // Four fifths of it are others.
-        let drifted = Array(old[..<10_000]) + random.bytes(40_000)
+        // Four fifths of it are others, wherever it is cut.
+        var drifted = old
+        for start in stride(from: 0, to: old.count, by: 1_000) {
+            drifted.replaceSubrange(start..<start + 800, with: random.bytes(800))
+        }
         chunks = try put(drifted, after: chunks)
         #expect(try deltas().isEmpty)
         var changed = drifted

@@ -27,7 +27,7 @@ struct HandMadePack {
                 try plain.withUnsafeBytes { input in
                     try prefix.withUnsafeBytes { prefix in
                         try compressor.compress(
-                            input, prefix: codec == .zstd ? nil : prefix, level: 3, windowLog: nil, into: output)
+                            input, prefix: codec == .zstd ? nil : prefix, .init(level: 3), windowLog: nil, into: output)
                     }
                 }
             }

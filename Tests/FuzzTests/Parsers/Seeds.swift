@@ -133,7 +133,7 @@ private enum Seeds {
             plain.withUnsafeBytes { input in
                 prefix.withUnsafeBytes { prefix in
                     try? Compressor().compress(
-                        input, prefix: prefix.isEmpty ? nil : prefix, level: 3, windowLog: nil, into: output)
+                        input, prefix: prefix.isEmpty ? nil : prefix, .init(level: 3), windowLog: nil, into: output)
                 }
             }
         }
