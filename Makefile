@@ -12,8 +12,8 @@ ZSHCOMP  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 FISHCOMP := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 # What the targets need from Debian; .ci/require installs what is missing.
-LIBRARIES  := pkg-config libsqlite3-dev libssl-dev libzstd-dev
-TEST_TOOLS := python3 python3-zstandard python3-cryptography rsync strace bindfs
+LIBRARIES  := pkg-config libsqlite3-dev libssl-dev libzstd-dev libfuse3-dev
+TEST_TOOLS := python3 python3-zstandard python3-cryptography rsync strace bindfs fuse3
 REQUIRE    := SWIFT='$(SWIFT)' .ci/require
 SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 

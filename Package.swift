@@ -25,6 +25,7 @@ let package = Package(
     products: [
         .library(name: "ChunkStore", targets: ["ChunkStore"]),
         .library(name: "Cairn", targets: ["Cairn"]),
+        .library(name: "CairnMount", targets: ["CairnMount"]),
         .executable(name: "cairn", targets: ["cairn"]),
     ],
     targets: [
@@ -34,6 +35,8 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CPosix"),
         .target(name: "CSHA256"),
+        // The archive, so that the program runs where there is no libfuse.
+        .target(name: "CFuse", linkerSettings: [.linkedLibrary(":libfuse3.a")]),
 
         // Floor 1: each could be published alone; none knows what a backup is.
         room("Posix", ["CPosix"]),
@@ -51,10 +54,15 @@ let package = Package(
         // Floor 3: snapshots of file trees.
         room("Cairn", ["ChunkStore", "Bytes", "Crypto", "Posix", "SQLite"]),
 
+        room("CairnMount", ["CFuse", "Cairn", "ChunkStore", "Crypto", "Posix"]),
+
         // Floor 4: the command.
         room(
             "CairnCommands",
-            ["Cairn", "ChunkStore", "CommandLine", "Posix", "Storage", "Crypto", "CSQLite", "CCrypto", "CZstd"]),
+            [
+                "Cairn", "CairnMount", "ChunkStore", "CommandLine", "Posix", "Storage", "Crypto", "CSQLite", "CCrypto",
+                "CZstd",
+            ]),
         .executableTarget(name: "cairn", dependencies: ["CairnCommands", "CommandLine"], swiftSettings: strict),
 
         // Measuring: prints figures, ratios and limits; no test.

@@ -7,7 +7,7 @@ enum Main {
         Heap.returnMemoryEarly()
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            let options = try EndToEndOptions(arguments.first == "peers" ? arguments.dropFirst() : [])
+            let options = try EndToEndOptions(["peers", "mount"].contains(arguments.first) ? arguments.dropFirst() : [])
             try run(arguments, options)
         } catch {
             print("cairn-bench: \(error)")
@@ -16,6 +16,11 @@ enum Main {
     }
 
     private static func run(_ arguments: [String], _ options: EndToEndOptions) throws {
+        switch arguments.first {
+        case "read-at-random": return try MountReading.atRandom(Path(arguments.last ?? ""))
+        case "read-all": return try MountReading.all(arguments.dropFirst().map { Path($0) })
+        default: break
+        }
         let base = options.scratch ?? Path(Environment.value("CAIRN_BENCH_DIR") ?? Machine.temporaryFolder)
         let place = try Folder.absolute(base).appending("cairn-bench-\(Machine.processID)")
         try Folder.makeAll(place)
@@ -23,6 +28,7 @@ enum Main {
         let threads = Machine.processorCount
         switch arguments.first {
         case "peers": try EndToEnd(options: options, scratch: place, threads: threads).run()
+        case "mount": try MountBenchmark(options: options, scratch: place, threads: threads).run()
         case "store": try store(Report(), place: place, threads: threads)
         case "catalog":
             let chunks = arguments.count > 1 ? Int(arguments[1]) ?? 0 : 0
@@ -43,6 +49,8 @@ enum Main {
             """
             usage: cairn-bench                 everything, beside other programs and the limits of this machine
                    cairn-bench peers [OPTIONS] the command beside other programs
+                   cairn-bench mount [OPTIONS] snapshots as folders, beside restic's: --corpora, --rounds, --peers,
+                                               --scratch and --cairn of the options below
                    cairn-bench store           putting and getting alone
                    cairn-bench catalog N       look-ups among N chunks
                    cairn-bench prune N         a prune of N chunks, of which every second is needed

@@ -113,12 +113,15 @@ public final class Store: Sendable {
     }
 
     /// Begins to get chunks. Where no lease can be written, it goes without.
-    /// With `isTraceless` it goes without in any case, and writes nothing.
-    public func reader(for command: String = "read", isTraceless: Bool = false) throws(StoreError) -> ChunkReader {
+    /// With `isTraceless` it goes without in any case, and writes nothing. Whoever reads for long, and writes nothing meanwhile, can give decoded
+    /// blocks more of the memory: `cacheBytes`.
+    public func reader(
+        for command: String = "read", isTraceless: Bool = false, cacheBytes: Int? = nil
+    ) throws(StoreError) -> ChunkReader {
         let lease = isTraceless ? nil : try? Lease(for: command, in: repository.storage)
         let catalog = try catalog()
         try catalog.synchronize(.all)
-        return try ChunkReader(repository, catalog: catalog, lease: lease, budget: budget)
+        return try ChunkReader(repository, catalog: catalog, lease: lease, budget: budget, cacheBytes: cacheBytes)
     }
 
     /// Brings the catalog in line with the packs; returns what hinders reading some of them.
@@ -176,6 +179,9 @@ public final class Store: Sendable {
 
     /// All roots that can be read, oldest first, and what hinders reading the others.
     public func roots() throws(StoreError) -> (roots: [Root], failures: [StoreError]) { try Roots(repository).all() }
+
+    /// The ids of all roots: who knows those of last time sees whether roots have come or gone.
+    public func rootIDs() throws(StoreError) -> [String] { try Roots(repository).ids() }
 
     /// The latest root of a name; nil if there is none.
     public func root(named name: [UInt8]) throws(StoreError) -> Root? {

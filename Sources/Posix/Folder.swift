@@ -168,6 +168,16 @@ public enum Folder {
         return base.appending(path)
     }
 
+    /// Where a symbolic link leads. The corresponding C function is `readlink`.
+    public static func linkTarget(_ path: Path) throws(PosixError) -> Path {
+        var target = [UInt8](repeating: 0, count: 4_097)
+        let count = path.withCString { text in
+            target.withUnsafeMutableBytes { readlink(text, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+        }
+        guard count >= 0 else { throw PosixError(call: "readlink", path: path, errno: .current) }
+        return Path(Array(target[..<count]))
+    }
+
     /// The path without links in it. The corresponding C function is `realpath`.
     public static func resolved(_ path: Path) throws(PosixError) -> Path {
         guard let real = path.withCString({ realpath($0, nil) }) else {

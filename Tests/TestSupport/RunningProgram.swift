@@ -67,6 +67,14 @@ public final class RunningProgram {
         return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
     }
 
+    /// How much memory it has now.
+    public var memoryBytes: Int {
+        let text = String(
+            decoding: (try? SmallFile.read(Path("/proc/\(process)/status"), limit: 1 << 16)) ?? [], as: UTF8.self)
+        let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+    }
+
     /// Waits until it ends; its exit code, and the most memory that it had, as far as looking every few milliseconds tells.
     public func waitWatchingMemory() -> (code: Int32, peakBytes: Int) {
         var peak = 0

@@ -106,6 +106,7 @@ public enum CairnProgram {
             CatCommand.command,
             DumpCommand.command,
             ManifestCommand.command,
+            MountCommand.command,
             StatsCommand.command,
             PruneCommand.command,
             TagCommand.command,

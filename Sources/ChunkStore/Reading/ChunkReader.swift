@@ -23,12 +23,14 @@ public final class ChunkReader: Sendable {
         init(_ decoder: BlockDecoder) { self.decoder = decoder }
     }
 
-    init(_ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget) throws(StoreError) {
+    init(
+        _ repository: Repository, catalog: Catalog, lease: Lease?, budget: Budget, cacheBytes: Int? = nil
+    ) throws(StoreError) {
         self.repository = repository
         self.catalog = catalog
         self.lease = lease
         shelf = BufferShelf(bufferBytes: budget.blockBytes, kept: budget.workers + 2)
-        cache = BlockCache(limitBytes: budget.blockCacheBytes, shelf: shelf)
+        cache = BlockCache(limitBytes: cacheBytes ?? budget.blockCacheBytes, shelf: shelf)
         readAheadDepth = Int64(budget.workers)
         let target = Monitor<WeakReader>(WeakReader())
         readAhead = try Stage(named: "read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {

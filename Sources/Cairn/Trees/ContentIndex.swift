@@ -1,0 +1,168 @@
+// unsafe: copies the bytes of chunks into memory that is lent.
+
+internal import Bytes
+internal import ChunkStore
+internal import Posix
+
+/// A content that is read at any place. It remembers the lists that it went through last; any thread may call.
+public final class ContentIndex: Sendable {
+    /// Items end to end, and where each begins; one start more than there are items.
+    private struct Row<Item: Sendable>: Sendable {
+        let items: [Item]
+        let starts: [UInt64]
+
+        init(_ items: [Item], at start: UInt64, length: (Item) -> UInt64) throws(CairnError) {
+            self.items = items
+            var starts = [start]
+            starts.reserveCapacity(items.count + 1)
+            for item in items {
+                let (end, isTooMuch) = starts[starts.count - 1].addingReportingOverflow(length(item))
+                if isTooMuch { throw CairnError(.damaged, "a content is longer than can be counted") }
+                starts.append(end)
+            }
+            self.starts = starts
+        }
+
+        /// Which item has the byte at an offset; nil beyond the end.
+        func index(at offset: UInt64) -> Int? {
+            guard let end = starts.last, offset < end, offset >= starts[0] else { return nil }
+            var (low, high) = (0, items.count)
+            while high - low > 1 {
+                let middle = (low + high) / 2
+                if starts[middle] <= offset { low = middle } else { high = middle }
+            }
+            // Of items without bytes the last one that begins here is meant, which has some.
+            return low
+        }
+    }
+
+    private enum Node: Sendable {
+        case inline([UInt8])
+        case chunks(Row<ChunkReference>)
+        case lists(depth: Int, Row<Content.ListReference>)
+    }
+
+    private struct Remembered {
+        let id: ChunkID
+        let start: UInt64
+        let node: Node
+    }
+
+    private static let rememberedMax = 8
+
+    private let top: Node
+    /// The lists used last, the latest first.
+    private let remembered = Monitor<[Remembered]>([])
+
+    /// Begins to read a content.
+    public init(_ content: Content) throws(CairnError) { top = try Self.node(content, at: 0) }
+
+    private static func node(_ content: Content, at start: UInt64) throws(CairnError) -> Node {
+        switch content {
+        case .empty: .inline([])
+        case .inline(let bytes): .inline(bytes)
+        case .chunks(let chunks): .chunks(try Row(chunks, at: start) { UInt64($0.length) })
+        case .lists(let depth, let lists): .lists(depth: depth, try Row(lists, at: start) { $0.byteCount })
+        }
+    }
+
+    /// Fills the buffer from an offset on; returns how many bytes there were, fewer only at the end.
+    public func read(
+        at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, through reader: TreeReader
+    ) throws(CairnError) -> Int {
+        if case .inline(let bytes) = top {
+            guard offset < UInt64(bytes.count) else { return 0 }
+            let part = bytes[Int(offset)...].prefix(buffer.count)
+            buffer.copyBytes(from: part)
+            return part.count
+        }
+        var done = 0
+        while done < buffer.count {
+            let place = offset + UInt64(done)
+            guard let (row, index) = try row(at: place, through: reader) else { break }
+            let skipped = Int(place - row.starts[index])
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = try storing { () throws(StoreError) in
+                try reader.chunks.withChunk(row.items[index].id) { bytes in
+                    guard bytes.count > skipped else { return 0 }
+                    let part = UnsafeRawBufferPointer(rebasing: bytes[skipped...].prefix(rest.count))
+                    rest.copyMemory(from: part)
+                    return part.count
+                }
+            }
+            if count == 0 { throw CairnError(.damaged, "a chunk is shorter than its list says") }
+            done += count
+        }
+        return done
+    }
+
+    /// The chunks around the byte at an offset, and which of them has it; nil beyond the end.
+    private func row(
+        at offset: UInt64, through reader: TreeReader
+    ) throws(CairnError) -> (Row<ChunkReference>, index: Int)? {
+        var node = top
+        while true {
+            switch node {
+            case .inline: return nil
+            case .chunks(let row): return row.index(at: offset).map { (row, $0) }
+            case .lists(let depth, let row):
+                guard let index = row.index(at: offset) else { return nil }
+                node = try list(row.items[index], depth: depth, at: row.starts[index], through: reader)
+            }
+        }
+    }
+
+    private func list(
+        _ list: Content.ListReference, depth: Int, at start: UInt64, through reader: TreeReader
+    ) throws(CairnError) -> Node {
+        let known = remembered.withLock { all -> Node? in
+            guard let place = all.firstIndex(where: { $0.id == list.id && $0.start == start }) else { return nil }
+            let found = all.remove(at: place)
+            all.insert(found, at: 0)
+            return found.node
+        }
+        if let known { return known }
+        let bytes = try storing { () throws(StoreError) in try reader.chunks.get(list.id) }
+        let content: Content
+        do throws(MalformedBytes) { content = try Content(listed: bytes, by: list, depth: depth) } catch {
+            throw CairnError(damagedTree: list.id, error)
+        }
+        let node = try Self.node(content, at: start)
+        remembered.withLock { all in
+            all.insert(Remembered(id: list.id, start: start, node: node), at: 0)
+            if all.count > Self.rememberedMax { all.removeLast() }
+        }
+        return node
+    }
+
+    /// Lends what lies in one block with the byte at an offset, and belongs to this content near it: stretches, each with its offset. Whoever has
+    /// that block decoded already has all of it for little.
+    public func lendNeighbours(
+        of offset: UInt64, within reach: UInt64, through reader: TreeReader,
+        _ body: (_ offset: UInt64, _ bytes: UnsafeRawBufferPointer) -> Void
+    ) throws(CairnError) {
+        guard let (row, index) = try row(at: offset, through: reader) else { return }
+        let first = row.starts.firstIndex { $0 + reach >= row.starts[index] } ?? index
+        var end = index + 1
+        while end < row.items.count, row.starts[end] < row.starts[index] + reach { end += 1 }
+        let ids = row.items[first..<end].map(\.id)
+        let visits = try storing { () throws(StoreError) in try reader.chunks.visits(to: ids) }
+        guard let visit = visits.first(where: { $0.indices.contains(index - first) }) else { return }
+        _ = reader.chunks.lend(visit, of: ids) { chunks in
+            var run: (offset: UInt64, bytes: UnsafeRawBufferPointer)?
+            for chunk in chunks {
+                let offset = row.starts[first + chunk.index]
+                if let last = run, last.offset + UInt64(last.bytes.count) == offset,
+                    last.bytes.baseAddress.map({ $0 + last.bytes.count }) == chunk.bytes.baseAddress
+                {
+                    run?.bytes = UnsafeRawBufferPointer(
+                        start: last.bytes.baseAddress, count: last.bytes.count + chunk.bytes.count)
+                    continue
+                }
+                if let last = run { body(last.offset, last.bytes) }
+                run = (offset, chunk.bytes)
+            }
+            if let last = run { body(last.offset, last.bytes) }
+        }
+    }
+}

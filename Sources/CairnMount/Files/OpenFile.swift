@@ -1,0 +1,62 @@
+internal import Cairn
+internal import Posix
+
+/// A file that somebody has open.
+final class OpenFile: Sendable {
+    let node: NodeID
+    let size: UInt64
+    let content: ContentIndex
+    private let entry: TreeEntry
+    private let holes = Monitor<FileHoles?>(nil)
+    private let pattern = Monitor(AccessPattern())
+
+    /// Nil for what is no file.
+    init?(_ entry: TreeEntry, node: NodeID) throws(CairnError) {
+        guard case .file(let size, let content, _, _) = entry.node else { return nil }
+        self.node = node
+        self.size = size
+        self.entry = entry
+        self.content = try ContentIndex(content)
+    }
+
+    func holes(through reader: TreeReader) throws(CairnError) -> FileHoles {
+        try holes.withLock { known throws(CairnError) in
+            if let known { return known }
+            let found = try FileHoles(of: entry, through: reader)
+            known = found
+            return found
+        }
+    }
+
+    /// Notes that a stretch is read; whether what lies around it should be handed to the kernel as well.
+    func note(_ range: Range<UInt64>) -> Bool { pattern.withLock { $0.note(range) } }
+}
+
+/// How a file is read: from front to back, where the kernel reads ahead itself, or here and there, where each place costs the decoding of a whole block.
+struct AccessPattern {
+    private static let jumpsMin = 2
+    private static let recentMax = 16
+    /// What is handed over at once, at most.
+    static let reach: UInt64 = 4 << 20
+
+    private var end: UInt64 = 0
+    private var jumps = 0
+    private var recent: [UInt64] = []
+
+    mutating func note(_ range: Range<UInt64>) -> Bool {
+        // The kernel's read-ahead asks for neighbouring pieces, not always in order.
+        let isNear = range.lowerBound <= end + Self.reach / 4 && end <= range.lowerBound + Self.reach / 4
+        end = range.upperBound
+        if isNear {
+            if jumps > 0 { jumps -= 1 }
+            return false
+        }
+        jumps = min(jumps + 1, Self.jumpsMin)
+        guard jumps >= Self.jumpsMin else { return false }
+        let region = range.lowerBound / (Self.reach / 4)
+        guard !recent.contains(region) else { return false }
+        recent.append(region)
+        if recent.count > Self.recentMax { recent.removeFirst() }
+        return true
+    }
+}

@@ -1,0 +1,25 @@
+internal import Posix
+
+/// The files that are open, by the numbers that the kernel has for them.
+final class OpenFiles: Sendable {
+    private struct State {
+        var files: [UInt64: OpenFile] = [:]
+        var last: UInt64 = 0
+    }
+
+    private let state = Monitor(State())
+
+    var isEmpty: Bool { state.withLock { $0.files.isEmpty } }
+
+    func add(_ file: OpenFile) -> UInt64 {
+        state.withLock { state in
+            state.last += 1
+            state.files[state.last] = file
+            return state.last
+        }
+    }
+
+    func file(_ handle: UInt64) -> OpenFile? { state.withLock { $0.files[handle] } }
+
+    func remove(_ handle: UInt64) { state.withLock { $0.files[handle] = nil } }
+}
