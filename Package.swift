@@ -81,6 +81,7 @@ let package = Package(
             "ChunkStore",
             ["Bytes", "ChildProcess", "Chunking", "Compression", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
         tests("Cairn", ["ChunkStore", "Bytes", "ChildProcess", "Crypto", "Posix", "SQLite", "Storage", "TestSupport"]),
+        tests("CairnMount", ["Cairn", "ChunkStore", "Crypto", "Posix", "Storage", "TestSupport"]),
         tests("CommandLine", ["ChildProcess", "Posix", "TestSupport"]),
         tests(
             "CairnCommands",

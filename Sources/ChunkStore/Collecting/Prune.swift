@@ -57,17 +57,27 @@ final class Prune {
         }
         if lease == nil { return rehearsed(plan) }
         var hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
-        // What was copied may need fewer bases than before: those that nobody needs any more go at once, and not with the next prune.
-        for _ in 0..<Self.moreRoundsMax
-        where hasNewDeltas && !outcome.isShortOfRoom && request.maxRepackBytes == .max {
+        // What was copied may need fewer bases than before, or have ended in more small packs than there may be: that is settled at once, and not
+        // left to the next prune.
+        var rounds = 1
+        while rounds <= Self.moreRoundsMax, !outcome.isShortOfRoom, request.maxRepackBytes == .max {
+            let hasMore = outcome.written.packs > 0 ? try hasManySmallPacks() : false
+            guard hasNewDeltas || hasMore else { break }
             let (plan, marks, roots) = try look(without: ended)
             hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
+            rounds += 1
         }
         if outcome.waiting.packs == 0 { try dropGivenUp() }
         return outcome
     }
 
     private static let moreRoundsMax = 4
+
+    private func hasManySmallPacks() throws(StoreError) -> Bool {
+        let inFlight = try packsInFlight().union(condemned?.named() ?? [])
+        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        return PrunePlan.areTooManySmall(rows.filter { !$0.isCondemned && !inFlight.contains($0.name) })
+    }
 
     /// Finds out what is needed, and plans. Returns with that the ids of all roots that were looked at.
     private func look(without ended: [ForgottenRoots.Name]) throws(StoreError) -> (PrunePlan, Marks, Set<String>) {

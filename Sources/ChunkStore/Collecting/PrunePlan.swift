@@ -32,6 +32,13 @@ struct PrunePlan {
     /// Where less than this share of a pack is free it is not copied, whatever is asked for: nothing would be won, and again each time.
     private static let wasteShareMin = 0.005
 
+    /// Whether a prune would make fewer of the small ones among these packs.
+    static func areTooManySmall(_ rows: [CatalogConnection.PackRow]) -> Bool {
+        PackName.PackFolder.allCases.contains { folder in
+            rows.count { $0.name.folder == folder && $0.bytes < smallPackBytes } >= smallPacksMax
+        }
+    }
+
     /// `broken` packs hold delta blocks that nobody needs and nobody can read: they are copied without these, whatever they waste.
     init(_ packs: [Pack], broken: Set<Int64> = [], _ request: PruneRequest) {
         let used = packs.reduce(UInt64(0)) { $0 + $1.usedBytes }

@@ -1,0 +1,38 @@
+import Testing
+
+@testable import CairnMount
+
+@Suite("How files are read")
+struct ReadingTests {
+    private func notes(_ offsets: [UInt64]) -> [Bool] {
+        var pattern = AccessPattern()
+        return offsets.map { pattern.note($0..<$0 + 4_096) }
+    }
+
+    @Test("from front to back nothing is handed over, here and there it is, and no region twice in a row")
+    func patterns() {
+        #expect(notes((0..<100).map { $0 * 4_096 }).allSatisfy { !$0 })
+        // The kernel's read-ahead, a little out of order.
+        #expect(notes([0, 131_072, 393_216, 262_144, 524_288]).allSatisfy { !$0 })
+        let far: [UInt64] = (0..<10).map { ($0 * 7 % 10) * (64 << 20) }
+        #expect(notes(far).dropFirst(2).allSatisfy { $0 })
+        #expect(notes(far + far).dropFirst(12).allSatisfy { !$0 })
+    }
+
+    @Test("only whole pages are handed over, and the rest of the last one")
+    func pages() {
+        let memory = [UInt8](repeating: 0, count: 20_000)
+        func pages(_ offset: UInt64, _ count: Int, size: UInt64) -> [Int]? {
+            memory.withUnsafeBytes { raw in
+                let bytes = UnsafeRawBufferPointer(rebasing: raw[..<count])
+                return Neighbours.wholePages(offset, bytes, size: size).map { [Int($0.offset), $0.bytes.count] }
+            }
+        }
+        #expect(pages(0, 8_192, size: 1 << 20) == [0, 8_192])
+        #expect(pages(1, 8_192, size: 1 << 20) == [4_096, 4_096])
+        #expect(pages(4_095, 4_000, size: 1 << 20) == nil)
+        #expect(pages(4_096, 5_000, size: 9_096) == [4_096, 5_000])
+        #expect(pages(100, 1_000, size: 1_100) == nil)
+        #expect(pages(0, 1_000, size: 1_000) == [0, 1_000])
+    }
+}
