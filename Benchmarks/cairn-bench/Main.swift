@@ -7,7 +7,8 @@ enum Main {
         Heap.returnMemoryEarly()
         let arguments = Array(CommandLine.arguments.dropFirst())
         do {
-            let options = try EndToEndOptions(["peers", "mount"].contains(arguments.first) ? arguments.dropFirst() : [])
+            let options = try EndToEndOptions(
+                ["peers", "mount"].contains(arguments.first) ? arguments.dropFirst() : [])
             try run(arguments, options)
         } catch {
             print("cairn-bench: \(error)")

@@ -41,7 +41,10 @@ enum MountPoint {
             let isInside = folder == repository || folder.isBelow(repository)
             if isInside || repository.isBelow(folder) {
                 throw CairnError(
-                    .usage, isInside ? "this is the repository itself: a mount would hide it" : "the repository is in this folder: a mount would hide it", path: folder,
+                    .usage,
+                    isInside
+                        ? "this is the repository itself: a mount would hide it"
+                        : "the repository is in this folder: a mount would hide it", path: folder,
                     remedy: "choose another folder")
             }
         }
@@ -89,7 +92,9 @@ enum MountPoint {
 
     /// The programs that have something open below a folder, or work there, as far as we may see: `bash (1234)`.
     static func users(of folder: Path) -> [String] {
-        let processes = ((try? Folder.entries(of: "/proc")) ?? []).compactMap { Int32(String(decoding: $0.name, as: UTF8.self)) }
+        let processes = ((try? Folder.entries(of: "/proc")) ?? []).compactMap {
+            Int32(String(decoding: $0.name, as: UTF8.self))
+        }
         return processes.sorted().filter { $0 != Machine.processID }.compactMap { process in
             let base = Path("/proc/\(process)")
             let open = ((try? Folder.entries(of: base.appending("fd"))) ?? []).map {

@@ -72,7 +72,8 @@ final class MountedFileSystem: ReadOnlyFileSystem {
             try tree.list(node, from: offset, reader) { (name, id, found, next) throws(CairnError) in
                 let entry =
                     listing.wantsAttributes
-                    ? try entry(id, found, reader) : NodeEntry(node: id, attributes: kind(id, found), durability: .fleeting)
+                    ? try entry(id, found, reader)
+                    : NodeEntry(node: id, attributes: kind(id, found), durability: .fleeting)
                 return listing.add(name, entry, next: next)
             }
             return true
@@ -110,7 +111,9 @@ final class MountedFileSystem: ReadOnlyFileSystem {
         guard let file = files.file(handle) else { throw Refusal(errno: EBADF) }
         guard offset < file.size else { throw .beyondTheEnd }
         let holes: FileHoles
-        do throws(CairnError) { holes = try file.holes(through: source.reader) } catch { throw refusal(of: error, file.node) }
+        do throws(CairnError) { holes = try file.holes(through: source.reader) } catch {
+            throw refusal(of: error, file.node)
+        }
         if toHole { return holes.nextHole(from: offset, size: file.size) }
         guard let data = holes.nextData(from: offset, size: file.size) else { throw .beyondTheEnd }
         return data

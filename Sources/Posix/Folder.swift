@@ -172,7 +172,9 @@ public enum Folder {
     public static func linkTarget(_ path: Path) throws(PosixError) -> Path {
         var target = [UInt8](repeating: 0, count: 4_097)
         let count = path.withCString { text in
-            target.withUnsafeMutableBytes { readlink(text, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count) }
+            target.withUnsafeMutableBytes {
+                readlink(text, $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+            }
         }
         guard count >= 0 else { throw PosixError(call: "readlink", path: path, errno: .current) }
         return Path(Array(target[..<count]))

@@ -105,8 +105,10 @@ struct LayoutTests {
 
     @Test("any text is a name of its own, of 255 bytes at most")
     func fileNames() {
-        let texts = ["", ".", "..", "a/b", "a%2Fb", "%", "a\0b", String(repeating: "ä", count: 200),
-            String(repeating: "ä", count: 200) + "b", "plain"]
+        let texts = [
+            "", ".", "..", "a/b", "a%2Fb", "%", "a\0b", String(repeating: "ä", count: 200),
+            String(repeating: "ä", count: 200) + "b", "plain",
+        ]
         let names = texts.map { MountLayout.fileName($0) }
         #expect(Set(names).count == texts.count)
         for name in names {

@@ -9,7 +9,9 @@ struct MountStormTests {
     /// Ten minutes in the long form.
     private let seconds = isFullEndurance ? 600 : 12
 
-    @Test("eight readers see no error and no wrong byte while snapshots are made, forgotten and pruned, and memory stays flat")
+    @Test(
+        "eight readers see no error and no wrong byte while snapshots are made, forgotten and pruned, and memory stays flat"
+    )
     func readers() throws {
         guard access("/dev/fuse", R_OK | W_OK) == 0 else { return print("not tested: /dev/fuse is missing") }
         let place = try Place(onDisk: true)
@@ -85,7 +87,9 @@ struct MountStormTests {
         reading.join()
         let text = outcome.withLock { $0 ?? "" }
         let words = text.split(separator: "\n").last?.split(separator: " ", maxSplits: 1)
-        print("mount: \(words?.first ?? "?") files read by eight readers in \(seconds) s beside \(version) snapshots; memory \(early >> 20) MiB early, \(late >> 20) MiB at most")
+        print(
+            "mount: \(words?.first ?? "?") files read by eight readers in \(seconds) s beside \(version) snapshots; memory \(early >> 20) MiB early, \(late >> 20) MiB at most"
+        )
         #expect(words?.last == "[]", "\(text)")
         #expect(late <= early + 32 << 20 && late <= 256 << 20)
         #expect(program.lines.count == 1, "\(program.lines)")
@@ -96,6 +100,7 @@ struct MountStormTests {
 
     private func write(_ number: Int, version: Int, in source: Path, _ chance: inout SplitMix64) throws {
         let count = number % 50 == 0 ? 3_000_000 : Int(chance.next() % 60_000)
-        try source.appending("file \(number)").write(Array("version \(version) of \(number)\n".utf8) + chance.bytes(count))
+        try source.appending("file \(number)").write(
+            Array("version \(version) of \(number)\n".utf8) + chance.bytes(count))
     }
 }

@@ -68,7 +68,8 @@ struct MountTests {
         #expect(rsync.outputText + rsync.errorText == "")
         #expect(try TreeFacts.compare(tree, seen) == [])
         // Of folders neither size nor number of links is kept.
-        let facts = #"find . -path ./\#(deep) -prune -o -path ./l -prune -o -type d -printf '%p %y %m %U %G %T@\n' -o -printf '%p %y %m %n %U %G %s %T@ %l\n' | LC_ALL=C sort"#
+        let facts =
+            #"find . -path ./\#(deep) -prune -o -path ./l -prune -o -type d -printf '%p %y %m %U %G %T@\n' -o -printf '%p %y %m %n %U %G %s %T@ %l\n' | LC_ALL=C sort"#
         #expect(try shell(facts, in: tree) == shell(facts, in: seen))
         #expect(mounted.end() == 0)
         #expect(mounted.program.lines.count == 1, "\(mounted.program.lines)")
@@ -99,7 +100,8 @@ struct MountTests {
         let place = try Place(onDisk: true)
         let source = place.path("source")
         try source.appending("noise").writeNoise(9_000_001)
-        try source.appending("text").write(Array(repeating: Array("line of text\n".utf8), count: 700_000).flatMap { $0 })
+        try source.appending("text").write(
+            Array(repeating: Array("line of text\n".utf8), count: 700_000).flatMap { $0 })
         try source.appending("empty").write([])
         #expect(try place.snapshot(source).code == 0)
         guard let mounted = try Mounted(place) else { return }
@@ -195,7 +197,10 @@ struct MountTests {
             #expect(lines.count == 18, "\(outcome.errorText)")
             // Where there is no such file, that may be said first.
             let others = lines.filter { !$0.hasSuffix(" EROFS") }
-            #expect(place == mounted.folder ? others.allSatisfy { $0.hasSuffix(" ENOENT") || $0 == "rmdir EBUSY" } : others.isEmpty, "\(others)")
+            #expect(
+                place == mounted.folder
+                    ? others.allSatisfy { $0.hasSuffix(" ENOENT") || $0 == "rmdir EBUSY" } : others.isEmpty, "\(others)"
+            )
         }
     }
 
@@ -208,10 +213,13 @@ struct MountTests {
         let first = try place.snapshot(source, "--host", "amber", "--tag", "a/b")
         let firstID = String(try #require(first.text("snapshot_id")).prefix(8))
         guard let mounted = try Mounted(place) else { return }
-        #expect(try shell("ls; ls hosts tags ids; ls hosts/amber | wc -l", in: mounted.folder).split(separator: "\n") == [
-            "changes", "hosts", "ids", "latest", "snapshots", "tags", "hosts:", "amber", "", "ids:", "\(firstID)", "latest",
-            "", "tags:", "a%2Fb", "2",
-        ].filter { !$0.isEmpty })
+        #expect(
+            try shell("ls; ls hosts tags ids; ls hosts/amber | wc -l", in: mounted.folder).split(separator: "\n")
+                == [
+                    "changes", "hosts", "ids", "latest", "snapshots", "tags", "hosts:", "amber", "", "ids:",
+                    "\(firstID)", "latest",
+                    "", "tags:", "a%2Fb", "2",
+                ].filter { !$0.isEmpty })
         try source.appending("changed").write([2, 2])
         try source.appending("new/file").write([3])
         try Folder.remove(source.appending("kept"))

@@ -72,7 +72,8 @@ public final class RunningProgram {
         let text = String(
             decoding: (try? SmallFile.read(Path("/proc/\(process)/status"), limit: 1 << 16)) ?? [], as: UTF8.self)
         let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-        return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0) << 10
+        return (line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) } ?? 0)
+            << 10
     }
 
     /// Waits until it ends; its exit code, and the most memory that it had, as far as looking every few milliseconds tells.

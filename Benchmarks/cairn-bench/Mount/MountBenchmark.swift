@@ -23,10 +23,13 @@ struct MountBenchmark {
             guard !peer.isGrowthOnly, let mounting = peer as? any MountingPeer, mounting.canMount else { return nil }
             return mounting
         }
-        guard let tree = try Corpus.found(.usr, in: options.corpora, scratch: scratch)?.readable(scratch: scratch).sources
+        guard
+            let tree = try Corpus.found(.usr, in: options.corpora, scratch: scratch)?.readable(scratch: scratch).sources
         else { throw EndToEndOptions.Wrong(description: "there is no tree of small files to mount") }
         let large = try LargeFile.make(Self.largeBytes, of: options.corpora, scratch: scratch)
-        print("mounted: \(tree.map(\.string).joined(separator: ", ")), and a file of \(try Folder.status(large).size) bytes")
+        print(
+            "mounted: \(tree.map(\.string).joined(separator: ", ")), and a file of \(try Folder.status(large).size) bytes"
+        )
         var places: [(peer: any MountingPeer, place: Workplace)] = []
         for peer in peers {
             let place = try Workplace(
@@ -56,7 +59,10 @@ struct MountBenchmark {
                 // The large file alone, restored: what reading it could take at best.
                 try place.clearTarget()
                 let command = Command(
-                    [options.cairn.string, "restore", "-q", "latest:" + large.string, "--target", place.target.appending("x").string],
+                    [
+                        options.cairn.string, "restore", "-q", "latest:" + large.string, "--target",
+                        place.target.appending("x").string,
+                    ],
                     environment: peer.command(.list, in: place)?.environment)
                 figures.noteRestore(try Child.time(command, errors: place.messages).seconds)
             }

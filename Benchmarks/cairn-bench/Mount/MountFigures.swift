@@ -17,15 +17,22 @@ struct MountFigures {
             let medians = (seconds[task] ?? [:]).mapValues { Self.median($0) }
             guard let own = medians.first(where: { $0.key.hasPrefix("cairn") })?.value else { continue }
             for (name, time) in medians.sorted(by: { $0.value < $1.value }) {
-                let ratio = name.hasPrefix("cairn") ? "" : "  cairn: \((time / own).digits(2)) ×\(time / own >= goal ? "" : " MISSED (goal ≥ \(goal.digits(1)))")"
+                let ratio =
+                    name.hasPrefix("cairn")
+                    ? ""
+                    : "  cairn: \((time / own).digits(2)) ×\(time / own >= goal ? "" : " MISSED (goal ≥ \(goal.digits(1)))")"
                 print("\(task.rawValue), \(name): \(time.digits(3)) s\(ratio)")
             }
             if task == .sequential, !restores.isEmpty {
                 let ratio = own / Self.median(restores)
-                print("  restore of that file: \(Self.median(restores).digits(3)) s; reading takes \(ratio.digits(2)) × (goal ≤ \(restoreGoal.digits(1)))\(ratio <= restoreGoal ? "" : " MISSED")")
+                print(
+                    "  restore of that file: \(Self.median(restores).digits(3)) s; reading takes \(ratio.digits(2)) × (goal ≤ \(restoreGoal.digits(1)))\(ratio <= restoreGoal ? "" : " MISSED")"
+                )
             }
         }
-        for (name, peak) in peaks.sorted(by: { $0.key < $1.key }) { print("memory, \(name): \(peak >> 20) MiB at most") }
+        for (name, peak) in peaks.sorted(by: { $0.key < $1.key }) {
+            print("memory, \(name): \(peak >> 20) MiB at most")
+        }
     }
 
     private static func median(_ values: [Double]) -> Double {

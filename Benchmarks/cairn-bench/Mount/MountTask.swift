@@ -14,7 +14,8 @@ enum MountTask: String, CaseIterable {
         switch self {
         case .names: return Command(["/usr/bin/find"] + trees + ["-name", "?"], environment: [:])
         case .status: return Command(["/usr/bin/find"] + trees + ["-size", "+1048576G"], environment: [:])
-        case .sequential: return Command(["/bin/dd", "if=\(large)", "of=/dev/null", "bs=1M", "status=none"], environment: [:])
+        case .sequential:
+            return Command(["/bin/dd", "if=\(large)", "of=/dev/null", "bs=1M", "status=none"], environment: [:])
         case .random: return Command([Child.ownPath, "read-at-random", large.string], environment: [:])
         case .small: return Command([Child.ownPath, "read-all"] + trees, environment: [:])
         }
@@ -31,7 +32,9 @@ enum MountReading {
         var buffer = [UInt8](repeating: 0, count: MountBenchmark.randomBytes)
         for _ in 0..<MountBenchmark.randomReads {
             let offset = chance.number() % max(1, size - UInt64(buffer.count))
-            _ = try buffer.withUnsafeMutableBytesThrowing { raw throws(PosixError) in try file.read(into: raw, at: offset) }
+            _ = try buffer.withUnsafeMutableBytesThrowing { raw throws(PosixError) in
+                try file.read(into: raw, at: offset)
+            }
         }
     }
 
@@ -45,7 +48,9 @@ enum MountReading {
                 if Int32(entry.kind) == Int32(DT_DIR) { open.append(child) }
                 guard Int32(entry.kind) == Int32(DT_REG) else { continue }
                 let file = try FileDescriptor.open(child, .read)
-                while try buffer.withUnsafeMutableBytesThrowing({ raw throws(PosixError) in try file.read(into: raw) }) > 0 {}
+                while try buffer.withUnsafeMutableBytesThrowing({ raw throws(PosixError) in try file.read(into: raw) })
+                    > 0
+                {}
             }
         }
     }

@@ -1,28 +1,18 @@
-import Bytes
 import Posix
 
 /// Where a file with holes has bytes: stretches in order, never empty.
 struct DataMap {
     private(set) var stretches: [(offset: UInt64, length: UInt64)] = []
 
-    /// Files with more holes than this are written with all their zeros: a map has to be known before its file.
-    private static let holesMax = 65_536
-
-    /// Reads the list of a file's holes; nil where it has none, too many, or where the list makes no sense.
+    /// Nil where the file has no holes, too many of them, or a list of them that makes no sense: then all its zeros are written.
     init?(size: UInt64, holes: Content, reader: TreeReader) throws(CairnError) {
-        guard let listBytes = holes.byteCount, listBytes > 0, listBytes <= UInt64(16 * Self.holesMax) else {
-            return nil
-        }
-        var list: [UInt8] = []
-        try reader.forEachPiece(of: holes) { list.append(contentsOf: $0) }
-        var bytes = ByteReader(list)
+        let holes = try FileHoles(size: size, list: holes, through: reader).holes
+        if holes.isEmpty { return nil }
         var end: UInt64 = 0
-        while bytes.remaining >= 16, let offset = try? bytes.uint64(), let length = try? bytes.uint64() {
-            guard offset >= end, length > 0, offset <= size, length <= size - offset else { return nil }
-            if offset > end { stretches.append((end, offset - end)) }
-            end = offset + length
+        for hole in holes {
+            if hole.lowerBound > end { stretches.append((end, hole.lowerBound - end)) }
+            end = hole.upperBound
         }
-        guard bytes.remaining == 0 else { return nil }
         if end < size { stretches.append((end, size - end)) }
     }
 

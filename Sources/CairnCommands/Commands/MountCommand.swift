@@ -59,7 +59,8 @@ enum MountCommand {
                 ]))
         } else {
             console.explain(
-                "mounted \(Quantity.count(count, "snapshot")) at \(mount.folder.printable); Ctrl-C unmounts, and so does fusermount3 -u")
+                "mounted \(Quantity.count(count, "snapshot")) at \(mount.folder.printable); Ctrl-C unmounts, and so does fusermount3 -u"
+            )
         }
         console.flush()
         try mount.run()
@@ -69,6 +70,7 @@ enum MountCommand {
     private static func tell(_ users: [String], of mount: Mount, _ console: Console) {
         let who = users.isEmpty ? "some program" : users.prefix(5).joined(separator: ", ")
         console.warn(
-            "\(mount.folder.printable) is in use by \(who): nobody else finds it there any more, and this ends when they are done; another Ctrl-C ends it now")
+            "\(mount.folder.printable) is in use by \(who): nobody else finds it there any more, and this ends when they are done; another Ctrl-C ends it now"
+        )
     }
 }

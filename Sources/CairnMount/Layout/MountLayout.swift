@@ -66,7 +66,9 @@ final class MountLayout: Sendable {
         var byTag: [String: [Shown]] = [:]
         for one in shown { for tag in one.snapshot.snapshot.manifest.tags { byTag[tag, default: []].append(one) } }
         for (tag, some) in byTag { byTime(some, in: tags.folder(Self.fileName(tag))) }
-        for (parent, present) in [(hosts, Set(byHost.keys.map(Self.fileName))), (tags, Set(byTag.keys.map(Self.fileName)))] {
+        for (parent, present) in [
+            (hosts, Set(byHost.keys.map(Self.fileName))), (tags, Set(byTag.keys.map(Self.fileName))),
+        ] {
             for (_, name, item) in parent.items(from: 0) where !present.contains(name) {
                 if case .folder(let folder) = item { folder.show([], isChanges: false, latest: nil) }
             }
@@ -88,7 +90,9 @@ final class MountLayout: Sendable {
     private func newName(_ snapshot: Snapshot, _ state: inout State) -> [UInt8] {
         let time = snapshot.manifest.time.on(.fixed(0)).local
         // Neither spaces nor colons: rsync and scp take those for a host's.
-        let plain = time.utf8.map { $0 == UInt8(ascii: " ") ? UInt8(ascii: "T") : $0 == UInt8(ascii: ":") ? UInt8(ascii: "-") : $0 }
+        let plain = time.utf8.map {
+            $0 == UInt8(ascii: " ") ? UInt8(ascii: "T") : $0 == UInt8(ascii: ":") ? UInt8(ascii: "-") : $0
+        }
         for name in [plain + Array("Z".utf8), plain + Array("Z-\(snapshot.id.short)".utf8)] {
             if state.names.insert(name).inserted { return name }
         }
@@ -110,7 +114,8 @@ final class MountLayout: Sendable {
         var name: [UInt8] = []
         for byte in text.utf8 {
             switch byte {
-            case 0, UInt8(ascii: "/"), UInt8(ascii: "%"): name += Array("%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8)
+            case 0, UInt8(ascii: "/"), UInt8(ascii: "%"):
+                name += Array("%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8)
             case UInt8(ascii: ".") where isDots: name += Array("%2E".utf8)
             default: name.append(byte)
             }
