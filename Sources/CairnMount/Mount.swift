@@ -54,6 +54,11 @@ public final class Mount: Sendable {
         try session.mount(at: self.folder)
     }
 
+    deinit {
+        // They hold one another where nobody has run it.
+        files.use(nil)
+    }
+
     private static func kernelOptions(_ options: MountOptions) -> String {
         // Others see what the permissions let them see; whoever mounts could restore everything anyway.
         let access = options.allowsOthers ? ",allow_other,default_permissions" : ""

@@ -69,16 +69,32 @@ final class MountedFileSystem: ReadOnlyFileSystem {
     func list(_ node: NodeID, from offset: UInt64, into sink: inout some ListingSink) throws(Refusal) {
         var listing = sink
         let _: Bool = try reading(node) { (reader) throws(CairnError) in
-            try tree.list(node, from: offset, reader) { (name, id, found, next) throws(CairnError) in
+            guard Self.addDots(node, from: offset, to: &listing) else { return true }
+            try tree.list(node, from: max(offset, Self.dots) - Self.dots, reader) {
+                (name, id, found, next) throws(CairnError) in
                 let entry =
                     listing.wantsAttributes
                     ? try entry(id, found, reader)
                     : NodeEntry(node: id, attributes: kind(id, found), durability: .fleeting)
-                return listing.add(name, entry, next: next)
+                return listing.add(name, entry, next: next + Self.dots)
             }
             return true
         }
         sink = listing
+    }
+
+    /// How many entries stand before those that a folder holds: `.` and `..`.
+    private static let dots: UInt64 = 2
+
+    /// False where there is no room. The kernel knows both itself, so nothing but a number is told of them.
+    private static func addDots(_ node: NodeID, from offset: UInt64, to sink: inout some ListingSink) -> Bool {
+        let attributes = NodeAttributes(inode: node.rawValue, modified: .now, mode: S_IFDIR, userID: 0, groupID: 0)
+        for number in min(offset, dots)..<dots {
+            let entry = NodeEntry(node: NodeID(rawValue: 0), attributes: attributes, durability: .fleeting)
+            let name = [UInt8](repeating: UInt8(ascii: "."), count: Int(number) + 1)
+            guard sink.add(name, entry, next: number + 1) else { return false }
+        }
+        return true
     }
 
     // MARK: Files

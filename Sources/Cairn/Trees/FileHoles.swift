@@ -13,11 +13,10 @@ public struct FileHoles: Sendable {
 
     /// Reads the holes of a file. A list that makes no sense, or a very long one, counts as empty: what is in holes reads as zeros all the same.
     public init(of file: TreeEntry, through reader: TreeReader) throws(CairnError) {
-        guard case .file(let size, _, _, let holes) = file.node else {
-            self.holes = []
-            return
+        switch file.node {
+        case .file(let size, _, _, let holes): try self.init(size: size, list: holes, through: reader)
+        default: try self.init(size: 0, list: .empty, through: reader)
         }
-        try self.init(size: size, list: holes, through: reader)
     }
 
     init(size: UInt64, list: Content, through reader: TreeReader) throws(CairnError) {

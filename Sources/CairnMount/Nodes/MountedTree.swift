@@ -15,6 +15,7 @@ final class MountedTree: Sendable {
 
     private static let foldersMax = 2_048
     private static let pageEntriesMax = 65_536
+    private static let nameBytesMax = 1_024
 
     let layout: MountLayout
     private let folders = FolderTable()
@@ -167,6 +168,8 @@ final class MountedTree: Sendable {
                         let next = NodeID(folder: 1, page: page, place: place + 1)
                     else { throw CairnError(.unsupported, "a folder has too many entries to be mounted") }
                     place += 1
+                    // The kernel refuses a listing with a longer name.
+                    if entry.name.count > Self.nameBytesMax { continue }
                     if isChanges, try !hasChanged(entry, in: number, reader) { continue }
                     let node = Node.entry(entry, snapshot, isChanges: isChanges)
                     guard try body(entry.name, id, node, next.rawValue) else { return }

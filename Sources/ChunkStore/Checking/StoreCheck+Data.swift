@@ -34,36 +34,65 @@ extension StoreCheck {
         summary.bytes = chosen.reduce(0) { $0 + $1.bytes }
         let proof = try PackProof(repository, reader: reader, budget: store.budget)
         defer { proof.close() }
-        try proof.prove(chosen, remembering: memory, isCancelled: isCancelled, onProgress: onProgress) {
-            outcome throws(StoreError) in
+        var again: [(name: PackName, bytes: UInt64)] = []
+        func take(_ outcome: PackProof.Outcome, isLast: Bool) throws(StoreError) {
             switch outcome.verdict {
             case .good: summary.goodPacks += 1
             case .bad:
                 // One that went meanwhile was on its way out, and so may its bases have been.
                 guard repository.isThere(outcome.name.path) else { return }
-                let baseless = try baselessBlocks(of: outcome.name)
-                for var finding in outcome.findings {
-                    if let block = finding.block, baseless.contains(Int64(block)) {
-                        onFinding(.leftOver(finding, block, of: outcome.name))
-                        continue
-                    }
-                    finding.lost = try lost(finding)
-                    onFinding(finding)
+                let deltas = try deltas(of: outcome.name)
+                if !isLast, deltas.mayReadNow(outcome.findings) {
+                    again += chosen.filter { $0.name == outcome.name }
+                    return
                 }
+                for finding in outcome.findings { try report(finding, of: outcome.name, deltas) }
             case .unreadable(let error): try report(error, of: outcome.name)
             }
+        }
+        try proof.prove(chosen, remembering: memory, isCancelled: isCancelled, onProgress: onProgress) {
+            outcome throws(StoreError) in try take(outcome, isLast: false)
+        }
+        // Bases that others have moved, or stored again, are found now.
+        try proof.prove(again, remembering: memory, isCancelled: isCancelled, onProgress: { _, _ in }) {
+            outcome throws(StoreError) in try take(outcome, isLast: true)
         }
         return summary
     }
 
-    /// The delta blocks of a pack of which a base is nowhere any more. Whoever needs something in them was told that it is missing: what is left are those of
-    /// operations that came to nothing, whose bases were pruned.
-    private func baselessBlocks(of pack: PackName) throws(StoreError) -> Set<Int64> {
+    private func report(_ finding: StoreFinding, of pack: PackName, _ deltas: Deltas) throws(StoreError) {
+        if let block = finding.block, deltas.baseless.contains(Int64(block)) {
+            return onFinding(.leftOver(finding, block, of: pack))
+        }
+        var finding = finding
+        finding.lost = try lost(finding)
+        onFinding(finding)
+    }
+
+    /// The delta blocks of a pack, and those of which a base is nowhere any more. Whoever needs something in the latter was told that it is missing: what is
+    /// left are those of operations that came to nothing, whose bases were pruned.
+    private struct Deltas {
+        var all: Set<Int64> = []
+        var baseless: Set<Int64> = []
+
+        /// Whether a block was found bad that has all its bases by now: others may have moved them when it was read.
+        func mayReadNow(_ findings: [StoreFinding]) -> Bool {
+            findings.contains { finding in
+                guard let block = finding.block.map(Int64.init) else { return false }
+                return all.contains(block) && !baseless.contains(block)
+            }
+        }
+    }
+
+    private func deltas(of pack: PackName) throws(StoreError) -> Deltas {
         let catalog = try store.catalog()
         try catalog.synchronize(.all)
         return try catalog.read { (connection) throws(SQLiteError) in
-            guard let row = try connection.packs().first(where: { $0.name == pack }) else { return [] }
-            return Set(try connection.baselessBlocks().lazy.filter { $0.pack == row.number }.map(\.block))
+            var found = Deltas()
+            guard let row = try connection.packs().first(where: { $0.name == pack }) else { return found }
+            try connection.forEachDelta(of: row.number) { block, _ in found.all.insert(block.block) }
+            found.baseless = Set(try connection.baselessBlocks().lazy.filter { $0.pack == row.number }.map(\.block))
+            return found
         }
     }
 }
