@@ -79,6 +79,29 @@ struct KilledRunTests {
             """)
     }
 
+    @Test("the run after a killed one does not read large files again whose chunks are stored")
+    func largeFiles() throws {
+        let place = try Place(onDisk: true)
+        let source = place.path("source")
+        // Their chunks are so many that they need lists, which are stored after them; a pack holds about half of the files.
+        for number in 0..<64 { try source.appending("\(number)").writeNoise(2 << 20) }
+        Thread.rest(milliseconds: 2_100)
+        let running = try place.start("snapshot", "--json", source.string)
+        let packs = place.repository.appending("packs").appending("d")
+        while !running.hasEnded, (try? Folder.entries(of: packs))?.isEmpty ?? true {
+            RunningProgram.rest(microseconds: 1_000)
+        }
+        // Its rows come a moment later.
+        RunningProgram.rest(microseconds: 100_000)
+        running.kill()
+        let next = try place.snapshot(source)
+        #expect(next.code == 0, "\(next.errorText)")
+        #expect(try #require(next.number("files_read")) <= 54)
+        #expect(try place.problems() == [])
+        #expect(try place.restore(source, to: place.path("back")).code == 0)
+        #expect(try TreeFacts.compare(source, place.path("back")) == [])
+    }
+
     @Test("whenever a restore is killed the next one finishes it, and writes only what is missing")
     func restore() throws {
         let place = try Place(onDisk: true)

@@ -2,7 +2,7 @@ import Bytes
 import Posix
 import SQLite
 
-//  length of the rest 4 │ check 4 │ length of the key 4 │ key │ item
+//  length of the rest 4 │ check 4 │ length of the key 4 │ key │ item │ lists: (length 4, bytes)…
 
 /// The files that a run has read so far, written down as it goes, so that a run that is cut off need not be done all over again. Only
 /// one process at a time keeps such a record for a source. Any thread may call.
@@ -92,8 +92,26 @@ final class FinishedFiles: Sendable {
         bytes.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
     }
 
+    /// A file that an earlier run has read.
+    struct Finished {
+        let item: JournalItem
+        /// The lists that its content and holes need. They are stored behind everything that they list, and may not have been when the run was cut off.
+        let lists: [[UInt8]]
+
+        fileprivate init(_ bytes: [UInt8]) throws(MalformedBytes) {
+            var reader = ByteReader(bytes)
+            item = try JournalItem(from: &reader)
+            var lists: [[UInt8]] = []
+            while reader.remaining > 0 {
+                let count = Int(try reader.uint32())
+                lists.append(try reader.bytes(count))
+            }
+            self.lists = lists
+        }
+    }
+
     /// What an earlier run noted of a file.
-    func item(at key: FolderKey) -> JournalItem? {
+    func file(at key: FolderKey) -> Finished? {
         earlier.withLock { table in
             guard let table, let query = try? table.connection.statement("SELECT item FROM files WHERE path = ?") else {
                 return nil
@@ -103,7 +121,7 @@ final class FinishedFiles: Sendable {
                     try query.step() ? query.withBlob(0) { Array($0) } : nil
                 }
             }
-            return found.flatMap { $0 }.flatMap { try? JournalItem(whole: $0) }
+            return found.flatMap { $0 }.flatMap { try? Finished($0) }
         }
     }
 
@@ -111,11 +129,16 @@ final class FinishedFiles: Sendable {
     var isResuming: Bool { earlier.withLock { $0 != nil } }
 
     /// Notes a file that was read.
-    func add(_ key: FolderKey, _ item: JournalItem) {
-        var body = ByteWriter(capacity: key.bytes.count + item.bytes.count + 4)
+    func add(_ key: FolderKey, _ item: JournalItem, lists: [[UInt8]]) {
+        var body = ByteWriter(capacity: lists.reduce(key.bytes.count + item.bytes.count + 4) { $0 + $1.count + 4 })
         body.append(UInt32(key.bytes.count))
         body.append(bytes: key.bytes)
         body.append(bytes: item.bytes)
+        for list in lists {
+            body.append(UInt32(list.count))
+            body.append(bytes: list)
+        }
+        guard body.bytes.count <= Self.recordBytesMax else { return }
         var record = ByteWriter(capacity: body.bytes.count + 8)
         record.append(UInt32(body.bytes.count))
         record.append(Self.check(body.bytes))

@@ -243,9 +243,9 @@ final class Journal: Sendable {
         }
     }
 
-    /// A file has been read. A run that is cut off leaves this to the next one.
-    func noteFinished(_ key: FolderKey, _ item: JournalItem) {
-        if !isRehearsal { finishedFiles?.add(key, item) }
+    /// A file has been read; the lists of its chunks may not be stored yet. A run that is cut off leaves this to the next one.
+    func noteFinished(_ key: FolderKey, _ item: JournalItem, lists: [[UInt8]]) {
+        if !isRehearsal { finishedFiles?.add(key, item, lists: lists) }
     }
 
     /// Keeps all that was replaced and forgotten: it describes the snapshot of this manifest. Without this it is as if nothing had been done;

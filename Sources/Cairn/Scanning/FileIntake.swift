@@ -11,6 +11,8 @@ final class FileIntake {
         var isFresh: Bool
         var node: TreeEntry.Node
         var attributes: [ExtendedAttribute]
+        /// The lists that its content and its holes needed, for who wants to store them again; empty where they are too long for that.
+        var lists: [[UInt8]] = []
         /// Set if it changed again while it was read a second time.
         var failure: ItemFailure.Kind?
     }
@@ -19,6 +21,8 @@ final class FileIntake {
     private static let smallBytesMax = 256 << 10
     /// A file is read this often while it changes under our hands.
     private static let triesMax = 2
+    /// Lists of more bytes in all are not remembered: those of a file of ten gigabytes or so. Most of them are stored while it is being read.
+    private static let listBytesMax = 8 << 20
     /// How long a stream is waited for before somebody's wish to stop is looked for.
     private static let patienceMilliseconds: Int32 = 100
 
@@ -27,6 +31,8 @@ final class FileIntake {
     private let making: EntryMaking
     private let progress: Progress
     private let cancellation: Cancellation
+    private var lists: [[UInt8]] = []
+    private var listBytes = 0
     private let small = UnsafeMutableRawBufferPointer.allocate(byteCount: smallBytesMax, alignment: 4096)
 
     init(
@@ -56,11 +62,13 @@ final class FileIntake {
     func take(
         _ name: Path, in folder: OpenFolder, near key: OrderKey, seen: FileStatus, old: TreeEntry?, isExpected: Bool
     ) throws(Trouble) -> Product {
+        forgetLists()
         if let product = try takeSmall(name, in: folder, near: key, seen: seen, old: old) { return product }
         var expected = isExpected ? old : nil
         var tries = 0
         while true {
             let began = FileTime.now
+            forgetLists()
             let file = try open(name, in: folder)
             let before = try reading { () throws(PosixError) in try file.status() }
             guard before.isRegular else { throw .file(PosixError(call: "open", path: name, errno: .stale)) }
@@ -82,7 +90,7 @@ final class FileIntake {
                 return Product(
                     status: before, isFresh: !isSteady || before.isFresh(at: began),
                     node: .file(size: read.size, content: read.content, digest: read.digest, holes: holes),
-                    attributes: attributes, failure: isSteady ? nil : .changed)
+                    attributes: attributes, lists: takeLists(), failure: isSteady ? nil : .changed)
             }
         }
     }
@@ -104,7 +112,7 @@ final class FileIntake {
         return Product(
             status: seen, isFresh: seen.isFresh(at: began),
             node: .file(size: read.size, content: read.content, digest: read.digest, holes: read.holes),
-            attributes: attributes, failure: nil)
+            attributes: attributes, lists: takeLists(), failure: nil)
     }
 
     /// Reads a stream to its end. `old` is what it was last time.
@@ -315,7 +323,20 @@ final class FileIntake {
         ContentBuilder(put: put, after: old?.content.flatMap { Ancestry(listsOf: $0, reader: reader) })
     }
 
+    /// What was put since the file was begun.
+    private func takeLists() -> [[UInt8]] {
+        defer { forgetLists() }
+        return listBytes <= Self.listBytesMax ? lists : []
+    }
+
+    private func forgetLists() {
+        lists = []
+        listBytes = 0
+    }
+
     private func put(_ bytes: [UInt8], _ parents: [ChunkID]) throws(CairnError) -> ChunkID {
+        listBytes += bytes.count
+        if listBytes <= Self.listBytesMax { lists.append(bytes) }
         do throws(StoreError) { return try session.put(bytes, as: .tree, after: parents) } catch {
             throw CairnError(error)
         }

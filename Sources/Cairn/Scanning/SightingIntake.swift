@@ -157,10 +157,10 @@ struct SightingIntake {
         }
         // A run that was cut off may have read it already.
         guard scan.request.isTrusting, let finished = scan.journal?.finishedFiles, finished.isResuming,
-            let item = finished.item(at: visit.slot.key), item.isTrusted(visit.status, scan.request.tolerance),
-            let entry = try? item.entry(), try scan.isStored(entry)
+            let file = finished.file(at: visit.slot.key), file.item.isTrusted(visit.status, scan.request.tolerance),
+            let entry = try? file.item.entry(), try scan.makeStored(entry, lists: file.lists)
         else { return nil }
-        return item
+        return file.item
     }
 
     private func takeOver(

@@ -59,7 +59,7 @@ extension TreeScan {
         let (item, outcome) = try note(
             entry, product.status, isFresh: product.isFresh, old: job.old, in: job.slot.folder, path: job.slot.path,
             source: job.source)
-        if product.status.size > 0 { journal?.noteFinished(job.slot.key, item) }
+        if product.status.size > 0 { journal?.noteFinished(job.slot.key, item, lists: product.lists) }
         if let group = job.group { try links.settle(group, entry) }
         try settle(job.slot, outcome)
     }

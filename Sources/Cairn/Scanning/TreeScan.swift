@@ -238,6 +238,37 @@ final class TreeScan: Sendable {
         }
     }
 
+    /// Whether everything that an entry names is stored, or can be made so with lists that are at hand; these are then stored.
+    func makeStored(_ entry: TreeEntry, lists: [[UInt8]]) throws(CairnError) -> Bool {
+        if try isStored(entry) { return true }
+        guard case .file(_, let content, _, let holes) = entry.node, !lists.isEmpty else { return false }
+        let atHand = Dictionary(lists.map { (ChunkID(of: $0), $0) }) { $1 }
+        for content in [content, holes] where try !isStored(content, but: atHand) { return false }
+        for list in lists { _ = try put(list) }
+        return true
+    }
+
+    /// Whether a content is stored but for some lists, or pieces of a list of holes.
+    private func isStored(_ content: Content, but atHand: [ChunkID: [UInt8]]) throws(CairnError) -> Bool {
+        switch content {
+        case .empty, .inline: return true
+        case .chunks(let chunks):
+            for chunk in chunks where atHand[chunk.id] == nil {
+                guard try contains(chunk.id) else { return false }
+            }
+            return true
+        case .lists(let depth, let lists):
+            for list in lists {
+                if let bytes = atHand[list.id], let below = try? Content(listed: bytes, by: list, depth: depth) {
+                    guard try isStored(below, but: atHand) else { return false }
+                } else {
+                    guard try isStored(.lists(depth: depth, [list])) else { return false }
+                }
+            }
+            return true
+        }
+    }
+
     // MARK: Settling
 
     /// Notes what became of a name, and of every directory that is complete with it.
