@@ -60,9 +60,12 @@ final class Prune {
         // What was copied may need fewer bases than before, or have ended in more small packs than there may be: that is settled at once, and not
         // left to the next prune.
         var rounds = 1
+        var smallBefore = Int.max
         while rounds <= Self.moreRoundsMax, !outcome.isShortOfRoom, request.maxRepackBytes == .max {
-            let hasMore = outcome.written.packs > 0 ? try hasManySmallPacks() : false
-            guard hasNewDeltas || hasMore else { break }
+            let small = outcome.written.packs > 0 ? try surplusOfSmallPacks() : 0
+            // Where the last round has left no fewer another one will not either.
+            guard hasNewDeltas || small > 0 && small < smallBefore else { break }
+            smallBefore = small > 0 ? small : .max
             let (plan, marks, roots) = try look(without: ended)
             hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
             rounds += 1
@@ -73,10 +76,10 @@ final class Prune {
 
     private static let moreRoundsMax = 4
 
-    private func hasManySmallPacks() throws(StoreError) -> Bool {
+    private func surplusOfSmallPacks() throws(StoreError) -> Int {
         let inFlight = try packsInFlight().union(condemned?.named() ?? [])
         let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
-        return PrunePlan.areTooManySmall(rows.filter { !$0.isCondemned && !inFlight.contains($0.name) })
+        return PrunePlan.surplusOfSmall(rows.filter { !$0.isCondemned && !inFlight.contains($0.name) })
     }
 
     /// Finds out what is needed, and plans. Returns with that the ids of all roots that were looked at.

@@ -32,11 +32,12 @@ struct PrunePlan {
     /// Where less than this share of a pack is free it is not copied, whatever is asked for: nothing would be won, and again each time.
     private static let wasteShareMin = 0.005
 
-    /// Whether a prune would make fewer of the small ones among these packs.
-    static func areTooManySmall(_ rows: [CatalogConnection.PackRow]) -> Bool {
-        PackName.PackFolder.allCases.contains { folder in
-            rows.count { $0.name.folder == folder && $0.bytes < smallPackBytes } >= smallPacksMax
+    /// How many small packs there are in the folder that has most of them, where that is more than there may be; otherwise none.
+    static func surplusOfSmall(_ rows: [CatalogConnection.PackRow]) -> Int {
+        let counts = PackName.PackFolder.allCases.map { folder in
+            rows.count { $0.name.folder == folder && $0.bytes < smallPackBytes }
         }
+        return counts.filter { $0 >= smallPacksMax }.max() ?? 0
     }
 
     /// `broken` packs hold delta blocks that nobody needs and nobody can read: they are copied without these, whatever they waste.
@@ -63,7 +64,11 @@ struct PrunePlan {
             copied += pack.usedBytes
         }
         for folder in PackName.PackFolder.allCases {
-            let small = rest.filter { $0.row.name.folder == folder && $0.row.bytes < Self.smallPackBytes }
+            // One that is full of tiny chunks gets no larger by copying.
+            let small = rest.filter {
+                $0.row.name.folder == folder && $0.row.bytes < Self.smallPackBytes
+                    && $0.usedChunks < PackAssembler.chunksMax / 2
+            }
             let bytes = small.reduce(UInt64(0)) { $0 + $1.usedBytes }
             // What is copied anyway may end in one more.
             let others = repacked.isEmpty ? 0 : 1

@@ -23,7 +23,8 @@ final class PackAssembler {
     private static let smallSessionBytes = 4 << 20
     private static let smallSessionBlocks = 8
     /// So many chunks fill a pack, however small they are.
-    private static let chunksMax = 65_536
+    /// A pack ends with the block that brings it to so many chunks.
+    static let chunksMax = 65_536
     private static let basesMax = 65_536
 
     private let repository: Repository
