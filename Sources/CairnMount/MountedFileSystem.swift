@@ -193,7 +193,9 @@ final class MountedFileSystem: ReadOnlyFileSystem {
                 attributes.links = try snapshot.linkCount(ofGroup: group, through: reader)
             }
             if case .file(let size, _, _, let holes) = entry.node, holes != .empty {
-                attributes.blocks = (size - (try FileHoles(of: entry, through: reader).byteCount) + 511) / 512
+                let bytes = size - (try FileHoles(of: entry, through: reader).byteCount)
+                // The size is whatever a repository says: no sum of it may overflow.
+                attributes.blocks = bytes / 512 + (bytes % 512 > 0 ? 1 : 0)
             }
             return NodeEntry(node: id, attributes: attributes, durability: .lasting)
         }
