@@ -46,8 +46,7 @@ extension FileDescriptor {
                 offset += length
             }
         }
-        found.sort { $0.name.precedes($1.name) }
-        return found
+        return found.sortedByName()
     }
 
     /// What the kernel knows of a name. The corresponding C function is `fstatat`.
@@ -57,6 +56,20 @@ extension FileDescriptor {
         _ = try name.withCString { text throws(PosixError) in
             try checked("lstat", name) { fstatat(number, text, &facts, AT_SYMLINK_NOFOLLOW) }
         }
+        return FileStatus(facts)
+    }
+
+    /// The same for a name out of a listing. It is done for every name of a tree, so no memory is taken for it.
+    public borrowing func status(ofListed name: [UInt8]) throws(PosixError) -> FileStatus {
+        let number = rawValue
+        var facts = stat()
+        let failure: Errno? = withUnsafeTemporaryAllocation(byteCount: name.count + 1, alignment: 1) { text in
+            text.copyBytes(from: name)
+            text[name.count] = 0
+            let start = text.baseAddress!.assumingMemoryBound(to: CChar.self)
+            return fstatat(number, start, &facts, AT_SYMLINK_NOFOLLOW) == 0 ? nil : .current
+        }
+        if let failure { throw PosixError(call: "lstat", path: Path(name), errno: failure) }
         return FileStatus(facts)
     }
 
@@ -144,7 +157,29 @@ extension FileDescriptor {
     }
 }
 
+extension [Folder.Entry] {
+    /// In the order of the names' bytes. How names begin is compared as numbers; the rest of them only where that is the same.
+    fileprivate func sortedByName() -> [Folder.Entry] {
+        var order = enumerated().map { (head: $1.name.head, place: $0) }
+        order.sort { left, right in
+            left.head == right.head
+                ? self[left.place].name.precedes(self[right.place].name) : left.head < right.head
+        }
+        return order.map { self[$0.place] }
+    }
+}
+
 extension [UInt8] {
+    /// The first eight bytes, or fewer with zeros behind them, as a number in their order.
+    fileprivate var head: UInt64 {
+        withUnsafeBytes { raw in
+            if raw.count >= 8 { return UInt64(bigEndian: raw.loadUnaligned(as: UInt64.self)) }
+            var head: UInt64 = 0
+            for (place, byte) in raw.enumerated() { head |= UInt64(byte) << UInt64(56 - 8 * place) }
+            return head
+        }
+    }
+
     /// Byte order, as `memcmp` tells it.
     public func precedes(_ other: [UInt8]) -> Bool {
         withUnsafeBytes { left in

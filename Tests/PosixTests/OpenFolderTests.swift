@@ -20,6 +20,8 @@ struct OpenFolderTests {
         let folder = try opened()
         #expect(try folder.sortedEntries() == [])
         var names: [[UInt8]] = [[0xFF], [0x0A], [0x20], Array("a".utf8), Array("a.b".utf8), Array("é".utf8)]
+        // As long as what is compared at once, and shorter.
+        names += ["a rathe", "a rather", "a rathes"].map { Array($0.utf8) }
         names += (0..<3_000).map { Array("a rather long name, so that one call does not give all \($0)".utf8) }
         for name in names { try folder.makeLink(Path(name), to: [1]) }
         names.sort { $0.lexicographicallyPrecedes($1) }
@@ -37,6 +39,9 @@ struct OpenFolderTests {
         try folder.makeLink("link", to: Array("file".utf8))
         try folder.makeLink("up", to: Array("..".utf8))
         #expect(try folder.status(of: "link").kind == .link)
+        #expect(try folder.status(ofListed: Array("link".utf8)).inode == folder.status(of: "link").inode)
+        let missing = #expect(throws: PosixError.self) { try folder.status(ofListed: Array("missing".utf8)) }
+        #expect(missing?.errno == .noSuchFile && missing?.path == "missing")
         #expect(try folder.linkTarget(of: "link") == Array("file".utf8))
         let error = #expect(throws: PosixError.self) { _ = try folder.open("link", .read).rawValue }
         #expect(error?.errno == .linksInACircle)

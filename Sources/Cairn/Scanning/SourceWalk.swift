@@ -188,7 +188,7 @@ struct SourceWalk {
         frame.next += 1
         if frame.selection.isExcluded(entry) == true { return passBy() }
         let status: FileStatus
-        do throws(PosixError) { status = try frame.opened().descriptor.status(of: Path(entry.name)) } catch {
+        do throws(PosixError) { status = try frame.opened().descriptor.status(ofListed: entry.name) } catch {
             note(.unknown(error), entry.name)
             return nil
         }

@@ -71,6 +71,20 @@ struct SchemaTests {
         }
     }
 
+    @Test("of a mount, when it is there")
+    func mount() throws {
+        let outcome = try scene().script(
+            """
+            mkdir m
+            "$cairn" mount --json m > out & until [ -s out ] || ! kill -0 $! 2> /dev/null; do sleep 0.02; done
+            kill -TERM $! 2> /dev/null; wait $! && cat out
+            """)
+        let isPossible = outcome.code == 0 || outcome.errorText.contains("mount")
+        #expect(isPossible, "\(outcome.code) \(outcome.errorText)")
+        if outcome.code != 0 { return print("not tested: \(outcome.errorText)") }
+        #expect(try SchemaCheck.complaints(outcome.output, schema: "mount") == "")
+    }
+
     @Test("the check finds what a schema does not allow")
     func strictness() throws {
         func complaints(_ json: String) throws -> String {
