@@ -159,4 +159,70 @@ import Testing
         #expect(try scene.holds(Array(chunks[..<20])))
         #expect(try scene.stored(chunks) == 20)
     }
+
+    /// Twelve packs of which half is needed, on a disk on which one of them at a time can be copied.
+    private func crampedScene() throws -> (PruneScene, SharedStorage, kept: [[UInt8]]) {
+        let storage = SharedStorage(MemoryStorage(), isLocal: true)
+        var scene = try PruneScene(storage)
+        var kept: [[UInt8]] = []
+        for number in 0..<12 {
+            let chunks = (0..<4).map { _ in scene.chunk(3_000) }
+            let whole = try scene.commit("whole \(number)", chunks)
+            try scene.commit("part \(number)", Array(chunks[..<2]))
+            try scene.store.forgetRoot(whole)
+            kept += chunks[..<2]
+        }
+        storage.room.withLock { $0 = 64 << 20 + 3 << 19 }
+        return (scene, storage, kept)
+    }
+
+    @Test("where copying ends in too many small packs a further round makes them few, and a second prune finds nothing")
+    func furtherRound() throws {
+        let (scene, storage, kept) = try crampedScene()
+        var request = PruneRequest()
+        request.maxUnused = .bytes(0)
+        request.isGraceOver = true
+        var rounds = 0
+        let outcome = try scene.store.prune(
+            request,
+            progress: {
+                guard case .marking = $0.phase, $0.done == 0 else { return }
+                rounds += 1
+                // There is room again when the first round is over.
+                if rounds == 2 { storage.room.withLock { $0 = 1 << 40 } }
+            }, reach: PruneScene.reach)
+        #expect(rounds == 2 && outcome.written.packs > 12)
+        #expect(try storage.packs().count == 1)
+        #expect(try scene.holds(kept))
+        #expect(try scene.prune().written.packs == 0)
+    }
+
+    @Test("where a further round leaves no fewer small packs, it is the last")
+    func lastRound() throws {
+        let (scene, storage, kept) = try crampedScene()
+        let before = try storage.packs().count
+        let outcome = try scene.prune()
+        #expect(!outcome.isShortOfRoom && outcome.written.packs == 2 * before)
+        #expect(try scene.holds(kept))
+        storage.room.withLock { $0 = 1 << 40 }
+        try scene.prune()
+        #expect(try storage.packs().count == 1)
+        #expect(try scene.holds(kept))
+    }
+
+    @Test("packs that are small because their chunks are tiny, and full of them, are not copied for being small")
+    func tinyChunks() {
+        func plan(chunks: Int) -> PrunePlan {
+            var random = SplitMix64(seed: 5)
+            let packs = (0..<20).map { number in
+                let name = PackName(folder: .data, id: ChunkID(of: random.bytes(8)).digest)
+                let row = CatalogConnection.PackRow(
+                    number: Int64(number), name: name, bytes: 4 << 20, chunks: Int64(chunks), isCondemned: false)
+                return PrunePlan.Pack(row: row, blockBytes: 4 << 20, usedBytes: 4 << 20, usedChunks: chunks)
+            }
+            return PrunePlan(packs, PruneRequest())
+        }
+        #expect(plan(chunks: PackAssembler.chunksMax).kept.count == 20)
+        #expect(plan(chunks: 1_000).repacked.count == 20)
+    }
 }
