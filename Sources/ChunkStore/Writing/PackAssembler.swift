@@ -22,8 +22,7 @@ final class PackAssembler {
     /// A session that stores less than this makes one pack of everything.
     private static let smallSessionBytes = 4 << 20
     private static let smallSessionBlocks = 8
-    /// So many chunks fill a pack, however small they are.
-    /// A pack ends with the block that brings it to so many chunks.
+    /// So many chunks fill a pack, however small they are: it ends with the block that brings it to that.
     static let chunksMax = 65_536
     private static let basesMax = 65_536
 
