@@ -12,22 +12,29 @@ final class MountSource: Sendable {
         /// Whether snapshots have come or gone since the reader was made.
         var isBehind = false
         var isLooking = false
+        /// What went wrong the last time, where it did.
+        var troubles: [Errand: CairnError] = [:]
     }
 
-    private static let restNanoseconds: Int64 = 1_000_000_000
+    /// What may go wrong again and again.
+    private enum Errand { case looking, renewing }
 
     private let store: Store
     private let cacheBytes: Int
     private let show: @Sendable (SnapshotList) -> Void
     private let report: @Sendable (CairnError) -> Void
     private let state: Monitor<State>
+    private let restNanoseconds: Int64
 
+    /// Between two looks at the list it rests for a second.
     init(
-        _ store: Store, cacheBytes: Int, show: @escaping @Sendable (SnapshotList) -> Void,
+        _ store: Store, cacheBytes: Int, restNanoseconds: Int64 = 1_000_000_000,
+        show: @escaping @Sendable (SnapshotList) -> Void,
         report: @escaping @Sendable (CairnError) -> Void
     ) throws(CairnError) {
         self.store = store
         self.cacheBytes = cacheBytes
+        self.restNanoseconds = restNanoseconds
         self.show = show
         self.report = report
         // A lease first, then the snapshots: what is shown stays readable.
@@ -38,22 +45,21 @@ final class MountSource: Sendable {
     }
 
     private static func reader(_ store: Store, _ cacheBytes: Int) throws(CairnError) -> TreeReader {
-        do throws(StoreError) {
-            return TreeReader(try store.reader(for: "mount", cacheBytes: cacheBytes))
-        } catch { throw CairnError(error) }
+        TreeReader(
+            try storing { () throws(StoreError) in try store.reader(for: "mount", cacheBytes: cacheBytes) })
     }
 
     private static func roots(_ store: Store) throws(CairnError) -> Set<String> {
-        do throws(StoreError) { return Set(try store.rootIDs()) } catch { throw CairnError(error) }
+        try storing { () throws(StoreError) in Set(try store.rootIDs()) }
     }
 
     var reader: TreeReader { state.withLock { $0.reader } }
 
-    /// Sees, at most once a second, whether snapshots have come or gone.
+    /// Sees, unless it has just been done, whether snapshots have come or gone.
     func refresh() {
         let now = Machine.monotonicNanoseconds
         let isDue = state.withLock { state in
-            guard !state.isLooking, now - state.looked > Self.restNanoseconds else { return false }
+            guard !state.isLooking, now - state.looked > restNanoseconds else { return false }
             state.isLooking = true
             return true
         }
@@ -70,7 +76,8 @@ final class MountSource: Sendable {
                     state.isBehind = true
                 }
             }
-        } catch { report(error) }
+            settle(.looking, nil)
+        } catch { settle(.looking, error) }
         state.withLock { state in
             state.isLooking = false
             state.looked = Machine.monotonicNanoseconds
@@ -86,7 +93,17 @@ final class MountSource: Sendable {
                 state.reader = reader
                 state.isBehind = false
             }
-        } catch { report(error) }
+            settle(.renewing, nil)
+        } catch { settle(.renewing, error) }
+    }
+
+    /// A repository that cannot be reached is told once, and not each time that it is looked at.
+    private func settle(_ errand: Errand, _ trouble: CairnError?) {
+        let isNews = state.withLock { state in
+            defer { state.troubles[errand] = trouble }
+            return state.troubles[errand] != trouble
+        }
+        if isNews, let trouble { report(trouble) }
     }
 
     /// What the repository takes, and how many snapshots it holds.

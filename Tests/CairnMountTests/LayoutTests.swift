@@ -117,4 +117,26 @@ struct LayoutTests {
         }
         #expect(names.last == Array("plain".utf8))
     }
+
+    @Test("a repository that cannot be reached is told once, and again when it could be reached in between")
+    func trouble() throws {
+        try commit("aa", at: "2026-01-02T01:30:00+00:00")
+        let told = Monitor<[CairnError]>([])
+        let shown = Monitor(0)
+        let source = try MountSource(
+            store, cacheBytes: 1 << 20, restNanoseconds: 0, show: { _ in shown.withLock { $0 += 1 } },
+            report: { error in told.withLock { $0.append(error) } })
+        let (here, gone) = (folder.path.appending("r"), folder.path.appending("gone"))
+        for times in 1...2 {
+            try Folder.rename(here, to: gone)
+            for _ in 0..<3 { source.refresh() }
+            #expect(told.withLock { $0.count } == times)
+            try Folder.rename(gone, to: here)
+            try commit("\(times)b", at: "2026-01-02T03:00:0\(times)+00:00")
+            source.refresh()
+            #expect(shown.withLock { $0 } == times + 1)
+        }
+        source.renewLease()
+        #expect(told.withLock { $0.count } == 2)
+    }
 }

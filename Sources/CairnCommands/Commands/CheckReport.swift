@@ -80,6 +80,10 @@ final class CheckReport {
                 verdicts.append("the data in the packs was not read: --read-data reads it")
             }
         }
+        if summary.packs > 0, summary.snapshots == 0 {
+            verdicts.append(
+                "there is no snapshot: if some were lost, \"cairn repair --recover\" makes new ones of what is there")
+        }
         return [checked, verdicts.joined(separator: "; ")]
     }
 

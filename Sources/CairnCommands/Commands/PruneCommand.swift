@@ -15,7 +15,8 @@ enum PruneCommand {
         discussion: """
             Snapshots, restores and everything else may go on meanwhile; only one prune runs at a time. What running operations may still need is
             taken out of sight and waits until they have ended: then the next prune deletes it. Forgotten snapshots keep their
-            space for the time of grace. Where a manifest or a tree cannot be read nothing is deleted.
+            space for the time of grace. Where a manifest or a tree cannot be read nothing is deleted, nor where there is no
+            snapshot at all, not even a forgotten one, unless --now is given.
 
             Packs of which only a part is needed are copied, those that waste most first, until no more than --max-unused is wasted.
             Whenever prune is stopped, nothing is lost, and the next one goes on.

@@ -47,7 +47,9 @@ final class Prune {
         if let condemned { try settle(condemned) }
         outcome.deletedEarlier = outcome.deleted
         try requireWholeCatalog()
-        let ended = ended(in: try survey())
+        let standing = try survey()
+        try requireRoots(standing)
+        let ended = ended(in: standing)
         let givenUp = try giveUp(ended)
         let (plan, marks, roots): (PrunePlan, Marks, Set<String>)
         do throws(StoreError) { (plan, marks, roots) = try look(without: ended) } catch {
@@ -168,6 +170,21 @@ final class Prune {
 
     // MARK: Forgotten roots
 
+    /// Where packs are and no root at all, the roots may have been lost on the way, as in a copy that was never finished: then all would go.
+    private func requireRoots(_ survey: RootSurvey) throws(StoreError) {
+        guard !request.isGraceOver, survey.ids.isEmpty, try givenUp().isEmpty else { return }
+        let inFlight = try packsInFlight()
+        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        let count = rows.count { !$0.isCondemned && !inFlight.contains($0.name) }
+        guard count > 0 else { return }
+        throw StoreError(
+            .missing,
+            "there is no snapshot, not even a forgotten one, so \(count == 1 ? "the only pack" : "all \(count) packs") would go",
+            path: "\(storage.location)/\(Roots.folder)",
+            remedy: "if snapshots were lost, bring this folder back from a copy, or run \"cairn repair --recover\"; "
+                + "if there never was one, or nothing is wanted any more: \"cairn prune --now\"")
+    }
+
     private func survey() throws(StoreError) -> RootSurvey {
         let survey = try RootSurvey(repository)
         return request.isRehearsal ? survey.supposing(forgotten: request.supposedlyForgotten, at: began) : survey
@@ -232,11 +249,13 @@ final class Prune {
 
     /// The files of given-up roots stay for a person's eyes as long as packs that they may have needed do.
     private func dropGivenUp() throws(StoreError) {
+        for file in try givenUp() { try storing { () throws(StorageError) in try storage.remove(file) } }
+    }
+
+    private func givenUp() throws(StoreError) -> [String] {
         try storing { () throws(StorageError) in
-            for file in try storage.list(CondemnedPacks.folder, recursive: false)
-            where Self.isGivenUp(file.lastComponent) {
-                try storage.remove(file.name)
-            }
+            try storage.list(CondemnedPacks.folder, recursive: false).filter { Self.isGivenUp($0.lastComponent) }.map(
+                \.name)
         }
     }
 

@@ -35,9 +35,14 @@ struct PrunePlan {
     /// How many small packs there are in the folder that has most of them, where that is more than there may be; otherwise none.
     static func surplusOfSmall(_ rows: [CatalogConnection.PackRow]) -> Int {
         let counts = PackName.PackFolder.allCases.map { folder in
-            rows.count { $0.name.folder == folder && $0.bytes < smallPackBytes }
+            rows.count { $0.name.folder == folder && isSmall($0, chunks: $0.chunks) }
         }
         return counts.filter { $0 >= smallPacksMax }.max() ?? 0
+    }
+
+    /// Whether a pack is small and would not be so together with others: one that is full of tiny chunks gets no larger by copying.
+    private static func isSmall(_ row: CatalogConnection.PackRow, chunks: Int64) -> Bool {
+        row.bytes < smallPackBytes && chunks < PackAssembler.chunksMax / 2
     }
 
     /// `broken` packs hold delta blocks that nobody needs and nobody can read: they are copied without these, whatever they waste.
@@ -64,10 +69,8 @@ struct PrunePlan {
             copied += pack.usedBytes
         }
         for folder in PackName.PackFolder.allCases {
-            // One that is full of tiny chunks gets no larger by copying.
             let small = rest.filter {
-                $0.row.name.folder == folder && $0.row.bytes < Self.smallPackBytes
-                    && $0.usedChunks < PackAssembler.chunksMax / 2
+                $0.row.name.folder == folder && Self.isSmall($0.row, chunks: Int64($0.usedChunks))
             }
             let bytes = small.reduce(UInt64(0)) { $0 + $1.usedBytes }
             // What is copied anyway may end in one more.

@@ -50,6 +50,11 @@ struct Roots {
         let files = try storing { () throws(StorageError) in
             try repository.storage.list(Self.folder, recursive: false)
         }
+        if files.isEmpty, try storing({ () throws(StorageError) in try repository.storage.names() }).isEmpty {
+            throw StoreError(
+                .noRepository, "the repository is no longer here", path: repository.storage.location,
+                remedy: "bring back the disk or folder that it lies on")
+        }
         return files.map { String($0.lastComponent) }.filter { SHA256Digest(hex: $0) != nil }
     }
 

@@ -46,6 +46,33 @@ import Testing
         #expect(again.deleted.packs == 0 && again.written.packs == 0)
     }
 
+    @Test("where the roots are gone, nothing goes without being asked for once more")
+    func noRoots() throws {
+        var scene = try PruneScene()
+        let (wanted, unwanted) = ([scene.chunk()], [scene.chunk()])
+        let root = try scene.commit("wanted", wanted)
+        let file = try scene.storage.read("manifests/\(root)", limit: 1 << 20)
+        try scene.storage.remove("manifests/\(root)")
+        for isRehearsal in [true, false] {
+            let error = #expect(throws: StoreError.self) {
+                try scene.prune { ($0.isGraceOver, $0.isRehearsal) = (false, isRehearsal) }
+            }
+            #expect(error?.code == .missing && error?.message.contains("the only pack would go") == true, "\(error as Any)")
+        }
+        try scene.storage.write(file, as: "manifests/\(root)", temporaryName: "tmp/back")
+        try scene.store.forgetRoot(scene.commit("unwanted", unwanted))
+        try scene.prune { ($0.isGraceOver, $0.graceSeconds) = (false, 0) }
+        #expect(try scene.holds(wanted) && scene.stored(unwanted) == 0)
+        // Whoever forgets the last one and prunes is not asked: that it stood among the forgotten says that it was not lost.
+        try scene.store.forgetRoot(root)
+        try scene.prune { ($0.isGraceOver, $0.graceSeconds) = (false, 0) }
+        #expect(try scene.storage.packs().isEmpty)
+        try scene.prune { $0.isGraceOver = false }
+        try scene.storage.remove("manifests/\(scene.commit("lost", wanted))")
+        try scene.prune()
+        #expect(try scene.storage.packs().isEmpty)
+    }
+
     @Test("many small packs become few, and then stay")
     func smallPacks() throws {
         var scene = try PruneScene()
