@@ -4,7 +4,8 @@ import Crypto
 import Posix
 
 /// Proves packs: one thread reads each file once from its beginning to its end and hashes it, others open and decode the blocks meanwhile and hash
-/// every chunk. What was read and waits is bounded in bytes. One thread may submit.
+/// every chunk. What was read and waits is bounded in bytes. Delta blocks wait until there are many, and are proven in the order of their bases. One thread
+/// may submit.
 final class PackProof {
     /// What came of a pack.
     struct Outcome: Sendable {
@@ -66,12 +67,22 @@ final class PackProof {
             storedShelf = BufferShelf(bufferBytes: budget.blockBytes, kept: 2 * budget.workers + 2)
             plainShelf = BufferShelf(bufferBytes: budget.blockBytes, kept: budget.workers)
         }
+
+        /// Gives back what a block's stored bytes take.
+        func finish(_ work: Work) {
+            storedShelf.give(back: work.stored)
+            waitingBytes.update { $0 -= Int(work.block.storedBytes) }
+        }
     }
 
     private let shared: Shared
     private let workers: Stage<Work>
     private let waitingBytesMax: Int
     private let hash = SHA256Stream()
+    private var deltas: [Work] = []
+    private var deltaBytes = 0
+    /// So many delta blocks wait at most, whatever they take.
+    private static let deltasMax = 4_096
 
     init(_ repository: Repository, reader: ChunkReader, budget: Budget) throws(StoreError) {
         let shared = Shared(repository, reader: reader, budget: budget)
@@ -84,7 +95,23 @@ final class PackProof {
     }
 
     /// Waits until everything that was submitted is proven.
-    func drain() { workers.drain() }
+    func drain() {
+        proveDeltas()
+        workers.drain()
+    }
+
+    private func proveDeltas() {
+        guard !deltas.isEmpty else { return }
+        defer { (deltas, deltaBytes) = ([], 0) }
+        do throws(StoreError) {
+            var rounds = try BaseRounds(deltas.map(\.block.bases), shared.reader)
+            while let indices = try rounds.next() {
+                for index in indices { workers.submit(deltas[index]) }
+                // The bases of the next ones take the place of theirs.
+                workers.drain()
+            }
+        } catch { shared.failure.withLock { $0 = error } }
+    }
 
     func close() { workers.close() }
 
@@ -130,7 +157,7 @@ final class PackProof {
             let place = BlockPlace(
                 pack: file.name, number: UInt32(number), offset: offset, storedBytes: count,
                 plainBytes: Int(block.plainBytes), codec: block.codec, bases: block.bases)
-            workers.submit(Work(pack: pending, place: place, block: block, stored: stored))
+            submit(Work(pack: pending, place: place, block: block, stored: stored))
             offset += UInt64(count)
             guard onRead(offset) else { return }
         }
@@ -145,6 +172,19 @@ final class PackProof {
             ]
         }
         Self.settle(pending, found, shared)
+    }
+
+    private func submit(_ work: Work) {
+        if work.block.bases.isEmpty {
+            workers.submit(work)
+            return
+        }
+        // They are small, and the shelf's buffers are not.
+        deltas.append(
+            Work(pack: work.pack, place: work.place, block: work.block, stored: Buffer(copying: work.stored.bytes)))
+        deltaBytes += work.stored.count
+        shared.finish(work)
+        if deltaBytes > waitingBytesMax / 2 || deltas.count > Self.deltasMax { proveDeltas() }
     }
 
     private func hashRange(of file: PackFile, _ range: Range<UInt64>) throws(StoreError) {
@@ -169,10 +209,7 @@ final class PackProof {
     }
 
     private static func prove(_ work: Work, _ decoder: Result<BlockDecoder, StoreError>, _ shared: Shared) {
-        defer {
-            shared.storedShelf.give(back: work.stored)
-            shared.waitingBytes.update { $0 -= Int(work.block.storedBytes) }
-        }
+        defer { if work.block.bases.isEmpty { shared.finish(work) } }
         var found: [StoreFinding] = []
         do throws(StoreError) {
             let prefix = try shared.reader.prefix(of: work.place)

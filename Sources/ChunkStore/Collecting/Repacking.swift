@@ -12,6 +12,8 @@ final class Repacking {
     private static let reserveBytes: UInt64 = 64 << 20
     /// A block of which everything is needed, and that is at least so large, is copied as it is.
     private static let wholeBlockBytes = 1 << 20
+    /// So many delta blocks wait at most.
+    private static let deltasMax = 4_096
 
     private let repository: Repository
     private let catalog: Catalog
@@ -67,8 +69,16 @@ final class Repacking {
         var hasNewDeltas = false
     }
 
+    /// A block that is copied, in whole or in part.
+    private struct Job {
+        let block: PackDirectory.Block
+        let key: BlockCache.Key
+        /// Where the chunks begin that are needed.
+        let wanted: Set<Int>
+    }
+
     /// Copies the marked chunks of packs into new ones, durably: blocks of which everything is needed as zstd made them, what is left of others together
-    /// in the order in which it lay, compressed anew.
+    /// in the order in which it lay, compressed anew. Delta blocks come last, those together whose bases lie together.
     func copy(
         _ packs: [CatalogConnection.PackRow], _ marks: Marks, progress: (UInt64) throws(StoreError) -> Void
     ) throws(StoreError) -> Copied {
@@ -78,27 +88,40 @@ final class Repacking {
         var copied = Copied()
         var bytes: UInt64 = 0
         let copier = SessionCopier(session)
+        func copy(_ job: Job) throws(StoreError) {
+            try self.copy(job, copier, &copied)
+            bytes += UInt64(job.block.storedBytes)
+            try progress(bytes)
+        }
+        var deltas: [Job] = []
+        func copyDeltas() throws(StoreError) {
+            var rounds = try BaseRounds(deltas.map(\.block.bases), reader)
+            while let indices = try rounds.next() {
+                for index in indices { try copy(deltas[index]) }
+            }
+            deltas = []
+        }
         // Packs in the order in which they came: what was ordered together, by kind and name of file, comes to lie together again.
         for row in packs.sorted(by: { $0.number < $1.number }) {
             let directory = try repository.pack(row.name).directory(packBytes: row.bytes)
             for (number, block) in directory.blocks.enumerated() {
                 let wanted = try marks.offsets(pack: row.number, block: Int64(number))
                 if wanted.isEmpty { continue }
-                try copy(block, BlockCache.Key(pack: row.number, block: Int64(number)), wanted, copier, &copied)
-                bytes += UInt64(block.storedBytes)
-                try progress(bytes)
+                let key = BlockCache.Key(pack: row.number, block: Int64(number))
+                let job = Job(block: block, key: key, wanted: wanted)
+                if block.bases.isEmpty { try copy(job) } else { deltas.append(job) }
             }
+            if deltas.count > Self.deltasMax { try copyDeltas() }
         }
+        try copyDeltas()
         try copier.finish()
         try session.flush()
         copied.written = PruneOutcome.Amount(packs: session.statistics.packs, bytes: session.statistics.storedBytes)
         return copied
     }
 
-    private func copy(
-        _ block: PackDirectory.Block, _ key: BlockCache.Key, _ wanted: Set<Int>, _ copier: SessionCopier,
-        _ copied: inout Copied
-    ) throws(StoreError) {
+    private func copy(_ job: Job, _ copier: SessionCopier, _ copied: inout Copied) throws(StoreError) {
+        let (block, key, wanted) = (job.block, job.key, job.wanted)
         // A delta block is no better made anew, however small.
         let isWhole =
             wanted.count == block.chunks.count

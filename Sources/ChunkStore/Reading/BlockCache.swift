@@ -15,6 +15,8 @@ final class BlockCache: Sendable {
         var lastUse: Int
         /// Whether a reader has asked for it, or only the read-ahead.
         var isTouched: Bool
+        /// Chunks that have been found to be what their ids promise, by where they begin: who reads one piece by piece need not hash it each time.
+        var proven: [Int: ChunkID] = [:]
     }
 
     private struct Entries {
@@ -51,7 +53,8 @@ final class BlockCache: Sendable {
                 entries.byKey[key] = Entry(plain: nil, lastUse: began, isTouched: false)
                 return nil
             }
-            entries.byKey[key] = Entry(plain: plain, lastUse: entries.clock, isTouched: entry.isTouched || !ahead)
+            entries.byKey[key]?.lastUse = entries.clock
+            if !ahead { entries.byKey[key]?.isTouched = true }
             return (plain, !entry.isTouched)
         }
         if let found { return found }
@@ -74,6 +77,20 @@ final class BlockCache: Sendable {
 
     /// Whether the block is here or on its way.
     func contains(_ key: Key) -> Bool { entries.withLock { $0.byKey[key] != nil } }
+
+    /// Whether a chunk in a block has the bytes that its id promises. What was found out of these very bytes is remembered as long as they are here.
+    func isGood(_ id: ChunkID, _ range: Range<Int>, of plain: Buffer, _ key: Key) -> Bool {
+        let isKnown = entries.withLock { entries in
+            guard let entry = entries.byKey[key], entry.plain === plain else { return false }
+            return entry.proven[range.lowerBound] == id
+        }
+        if isKnown { return true }
+        guard ChunkID(of: plain.bytes(range)) == id else { return false }
+        entries.withLock { entries in
+            if entries.byKey[key]?.plain === plain { entries.byKey[key]?.proven[range.lowerBound] = id }
+        }
+        return true
+    }
 
     /// Forgets everything, also what is being decoded, for example because pack numbers mean something else now.
     func removeAll() {

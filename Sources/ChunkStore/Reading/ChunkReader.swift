@@ -15,6 +15,9 @@ public final class ChunkReader: Sendable {
     private let readAhead: Stage<BlockCache.Key>
     private let readAheadDepth: Int64
     private let lease: Lease?
+    private let readyBases = Monitor<[ChunkID: Buffer]>([:])
+    /// What bases that are readied may take together.
+    let readyBytesMax: Int
 
     /// Decoders wait here between uses; each is used by one thread at a time.
     private final class DecoderBox: @unchecked Sendable {
@@ -30,7 +33,9 @@ public final class ChunkReader: Sendable {
         self.catalog = catalog
         self.lease = lease
         shelf = BufferShelf(bufferBytes: budget.blockBytes, kept: budget.workers + 2)
-        cache = BlockCache(limitBytes: cacheBytes ?? budget.blockCacheBytes, shelf: shelf)
+        let cacheBytes = cacheBytes ?? budget.blockCacheBytes
+        cache = BlockCache(limitBytes: cacheBytes, shelf: shelf)
+        readyBytesMax = cacheBytes / 4 * 3
         readAheadDepth = Int64(budget.workers)
         let target = Monitor<WeakReader>(WeakReader())
         readAhead = try Stage(named: "read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
@@ -157,8 +162,9 @@ public final class ChunkReader: Sendable {
     ) throws(StoreError) -> (Buffer, Range<Int>)? {
         for place in places {
             do throws(StoreError) {
-                let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: ahead)
-                if let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == id {
+                let key = BlockCache.Key(pack: place.pack, block: place.block)
+                let plain = try block(key, ahead: ahead)
+                if let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, key) {
                     return (plain, range)
                 }
                 failures.append(
@@ -269,6 +275,30 @@ public final class ChunkReader: Sendable {
         return try withDecoder { decoder throws(StoreError) in try decoder.decode(place, prefix: prefix) }
     }
 
+    /// Keeps bases at hand, taken from where whole copies of them lie, in place of what was kept before, cached blocks too. One that cannot be had there is
+    /// looked for again when it is needed.
+    func ready(_ bases: [ChunkID: ChunkPlace]) throws(StoreError) {
+        readyBases.withLock { $0 = [:] }
+        if bases.isEmpty { return }
+        cache.removeAll()
+        let blocks = Dictionary(grouping: bases) { BlockCache.Key(pack: $0.value.pack, block: $0.value.block) }
+        let work = try Stage<BlockCache.Key>(named: "bases", workers: Int(readAheadDepth), capacity: blocks.count) {
+            { key in
+                guard let plain = try? self.load(key) else { return }
+                let wanted = (blocks[key] ?? []).compactMap { id, place in
+                    place.range(inBlockOf: plain.count).map { (id: id, bytes: plain.bytes($0)) }
+                }
+                for (wanted, found) in zip(wanted, ChunkID.ids(of: wanted.map(\.bytes))) where wanted.id == found {
+                    let base = Buffer(copying: wanted.bytes)
+                    self.readyBases.withLock { $0[wanted.id] = base }
+                }
+                self.shelf.give(back: plain)
+            }
+        }
+        for key in blocks.keys.sorted(by: { ($0.pack, $0.block) < ($1.pack, $1.block) }) { work.submit(key) }
+        work.close()
+    }
+
     /// The bases of a delta block, end to end; nil for a block that has none. Each must lie in a block that has none itself: depth is one.
     func prefix(of place: BlockPlace) throws(StoreError) -> Buffer? {
         if place.bases.isEmpty { return nil }
@@ -277,6 +307,10 @@ public final class ChunkReader: Sendable {
         let length = bases.reduce(0) { $0 + min(max($1.1.first?.length ?? 0, 0), Limits.prefixBytes) }
         var prefix = shelf.take(min(length, Limits.prefixBytes))
         for (base, places) in bases {
+            if let ready = readyBases.withLock({ $0[base] }), ready.count <= prefix.free.count {
+                prefix.append(ready.bytes)
+                continue
+            }
             if try append(base, at: places, to: prefix, for: place) { continue }
             let larger = Buffer(capacity: Limits.prefixBytes)
             larger.append(prefix.bytes)
@@ -301,8 +335,9 @@ public final class ChunkReader: Sendable {
             }
             guard let row, row.bases.isEmpty else { continue }
             do throws(StoreError) {
-                let plain = try block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
-                if let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == base {
+                let key = BlockCache.Key(pack: place.pack, block: place.block)
+                let plain = try block(key, ahead: true)
+                if let range = place.range(inBlockOf: plain.count), cache.isGood(base, range, of: plain, key) {
                     guard range.count <= prefix.free.count else { return false }
                     prefix.append(plain.bytes(range))
                     return true

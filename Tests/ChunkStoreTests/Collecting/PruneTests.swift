@@ -57,7 +57,8 @@ import Testing
             let error = #expect(throws: StoreError.self) {
                 try scene.prune { ($0.isGraceOver, $0.isRehearsal) = (false, isRehearsal) }
             }
-            #expect(error?.code == .missing && error?.message.contains("the only pack would go") == true, "\(error as Any)")
+            #expect(
+                error?.code == .missing && error?.message.contains("the only pack would go") == true, "\(error as Any)")
         }
         try scene.storage.write(file, as: "manifests/\(root)", temporaryName: "tmp/back")
         try scene.store.forgetRoot(scene.commit("unwanted", unwanted))

@@ -35,6 +35,8 @@ import Testing
             let memory = MemoryStorage()
             var scene = try PruneScene(memory)
             let chunks = [scene.chunk(3_000)]
+            // With none at all a prune does nothing.
+            try scene.commit("other", [scene.chunk(3_000)])
             let root = try scene.commit("root", chunks)
             try scene.store.forgetRoot(root)
             let (kept, forgotten) = ("manifests/\(root)", try #require(try memory.names(below: "forgotten").first))

@@ -44,6 +44,30 @@ import Testing
         #expect(!mine.bytes.isEmpty)
     }
 
+    @Test("what a chunk is found to be is remembered for these very bytes, and for as long as they are here")
+    func proven() throws {
+        let cache = cache(limitBytes: 10_000)
+        let bytes: [UInt8] = [1, 2, 3, 4, 5]
+        let (good, wrong) = (ChunkID(of: [2, 3]), ChunkID(of: [3, 4]))
+        let load = { () throws(StoreError) in bytes.withUnsafeBytes { Buffer(copying: $0) } }
+        let (plain, _) = try cache.block(key(0), load: load)
+        #expect(!cache.isGood(wrong, 1..<3, of: plain, key(0)))
+        #expect(cache.isGood(good, 1..<3, of: plain, key(0)))
+        #expect(!cache.isGood(wrong, 1..<3, of: plain, key(0)) && !cache.isGood(good, 2..<4, of: plain, key(0)))
+        plain.memory[1] = 99
+        // It is not hashed again, here or anywhere where this buffer stands for the block.
+        #expect(cache.isGood(good, 1..<3, of: plain, key(0)))
+        #expect(try cache.isGood(good, 1..<3, of: cache.block(key(0), load: refuse).plain, key(0)))
+        // Another key, another buffer, and a block that is read again know nothing of it.
+        #expect(!cache.isGood(good, 1..<3, of: plain, key(1)))
+        let copy = Buffer(copying: plain.bytes)
+        #expect(!cache.isGood(good, 1..<3, of: copy, key(0)))
+        cache.removeAll()
+        #expect(!cache.isGood(good, 1..<3, of: plain, key(0)))
+        let (again, _) = try cache.block(key(0), load: load)
+        #expect(cache.isGood(good, 1..<3, of: again, key(0)))
+    }
+
     @Test("of many threads that want a block, one decodes it and all get it")
     func once() throws {
         let cache = cache(limitBytes: 10_000)
