@@ -45,7 +45,7 @@ public final class Mount: Sendable {
         let layout = MountLayout(options.filter)
         source = try MountSource(
             store, cacheBytes: options.cacheBytes, show: { layout.show($0) }, report: report)
-        files = MountedFileSystem(source, MountedTree(layout), report: report)
+        files = MountedFileSystem(source, MountedTree(layout))
         session = try FuseSession(files, options: Self.kernelOptions(options))
         do throws(PosixError) {
             neighbours = try Neighbours { [session] in session.store($0, at: $1, $2) }

@@ -14,6 +14,8 @@ final class MountSource: Sendable {
         var isLooking = false
         /// What went wrong the last time, where it did.
         var troubles: [Errand: CairnError] = [:]
+        /// What could not be read, and was told.
+        var told: Set<CairnError> = []
     }
 
     /// What may go wrong again and again.
@@ -105,6 +107,18 @@ final class MountSource: Sendable {
         }
         if isNews, let trouble { report(trouble) }
     }
+
+    /// Tells what cannot be read: once. Where the repository cannot be reached, that is told in its place.
+    func tell(_ error: CairnError) {
+        do throws(CairnError) { _ = try Self.roots(store) } catch { return settle(.looking, error) }
+        let isNews = state.withLock { state in
+            if state.told.count == Self.toldMax { state.told = [] }
+            return state.told.insert(error).inserted
+        }
+        if isNews { report(error) }
+    }
+
+    private static let toldMax = 1_000
 
     /// What the repository takes, and how many snapshots it holds.
     func space() -> (bytes: UInt64, files: UInt64) {

@@ -9,14 +9,11 @@ final class MountedFileSystem: ReadOnlyFileSystem {
     private let tree: MountedTree
     private let files = OpenFiles()
     private let user: (id: UInt32, group: UInt32) = (Machine.userID, Machine.groupID)
-    private let report: @Sendable (CairnError) -> Void
     private let neighbours = Monitor<Neighbours?>(nil)
 
-    /// What cannot be read is told to `report`.
-    init(_ source: MountSource, _ tree: MountedTree, report: @escaping @Sendable (CairnError) -> Void) {
+    init(_ source: MountSource, _ tree: MountedTree) {
         self.source = source
         self.tree = tree
-        self.report = report
     }
 
     /// From now on neighbours are handed over.
@@ -227,7 +224,7 @@ final class MountedFileSystem: ReadOnlyFileSystem {
     /// What only a snapshot held that is gone is no damage.
     private func refusal(of error: CairnError, _ node: NodeID) -> Refusal {
         if tree.isGone(node) { return .gone }
-        report(error)
+        source.tell(error)
         return .damaged
     }
 }

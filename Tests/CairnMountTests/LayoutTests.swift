@@ -138,5 +138,12 @@ struct LayoutTests {
         }
         source.renewLease()
         #expect(told.withLock { $0.count } == 2)
+        // What cannot be read is told once, and not at all while nothing can.
+        let (damage, other) = (CairnError(.damaged, "a block is damaged"), CairnError(.damaged, "another one is"))
+        for error in [damage, damage, other, damage] { source.tell(error) }
+        #expect(told.withLock { Array($0.dropFirst(2)) } == [damage, other])
+        try Folder.rename(here, to: gone)
+        for number in 0..<3 { source.tell(CairnError(.missing, "chunk \(number) is in no pack")) }
+        #expect(told.withLock { $0.count } == 5 && told.withLock { $0.last?.code } == .noRepository)
     }
 }

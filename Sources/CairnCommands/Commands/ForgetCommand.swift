@@ -49,7 +49,8 @@ enum ForgetCommand {
         let policy = arguments.retention.policy
         try check(policy, arguments)
         var pruning = try arguments.bounds.request(isRehearsal: arguments.dryRun)
-        let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
+        let store = try RepositoryAccess.open(
+            RepositoryLocation.resolve(context), context, isDryRun: arguments.dryRun)
         let list = try SnapshotList.read(store, context)
         let forgetting = Forgetting(store, list)
         var report = ForgetReport(context, isDryRun: arguments.dryRun)

@@ -27,7 +27,8 @@ enum PruneCommand {
         ],
         options: Options.self
     ) { arguments, context in
-        let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
+        let store = try RepositoryAccess.open(
+            RepositoryLocation.resolve(context), context, isDryRun: arguments.isDryRun)
         return try perform(arguments.bounds.request(isRehearsal: arguments.isDryRun), on: store, context).show()
     }
 

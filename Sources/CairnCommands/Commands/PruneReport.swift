@@ -19,7 +19,8 @@ struct PruneReport {
 
     var exitCode: ExitCode {
         if outcome.lostChunks > 0 || outcome.unreadable.packs > 0 { return .damaged }
-        return outcome.isShortOfRoom ? .failed : .done
+        if outcome.isShortOfRoom { return .failed }
+        return outcome.halfDamagedRoots > 0 ? .healed : .done
     }
 
     func warn() {
@@ -33,6 +34,13 @@ struct PruneReport {
         if outcome.unreadable.packs > 0 {
             let stay = Quantity.form(outcome.unreadable.packs, "stays where it is", "stay where they are")
             console.error("\(amount(outcome.unreadable)) cannot be read and \(stay): run \"cairn check\"")
+        }
+        if outcome.halfDamagedRoots > 0 {
+            let (count, they) = (outcome.halfDamagedRoots, Quantity.form(outcome.halfDamagedRoots, "it", "them"))
+            let have = Quantity.form(count, "has", "have")
+            console.warn(
+                "\(Quantity.count(count, "manifest")) \(have) one good copy of two left: \"cairn repair\" writes \(they) twice again"
+            )
         }
         if outcome.distrustsClock {
             console.warn(
@@ -77,7 +85,7 @@ struct PruneReport {
         if outcome.unneeded.packs > 0 { console.print("unneeded  \(amount(outcome.unneeded))") }
         if outcome.repacked.packs > 0 {
             let into = isRehearsal ? "about \(size(outcome.written.bytes))" : amount(outcome.written)
-            console.print("copied    what is needed of \(amount(outcome.repacked)), into \(into)")
+            console.print("copied    \(would)what is needed of \(amount(outcome.repacked)), into \(into)")
         }
         if outcome.rescued.packs > 0 {
             console.print("kept      \(amount(outcome.rescued)) that a newer snapshot needs")
@@ -139,7 +147,8 @@ struct PruneReport {
             "written": amount(outcome.written), "deleted": amount(outcome.deleted), "waiting": amount(outcome.waiting),
             "rescued": amount(outcome.rescued), "in_flight": amount(outcome.inFlight),
             "unreadable": amount(outcome.unreadable), "unused_bytes": count(outcome.unusedBytes),
-            "lost_chunks": .integer(outcome.lostChunks), "too_little_room": .bool(outcome.isShortOfRoom),
+            "lost_chunks": .integer(outcome.lostChunks), "half_damaged_manifests": .integer(outcome.halfDamagedRoots),
+            "too_little_room": .bool(outcome.isShortOfRoom),
             "holders": .array(holders),
         ]
     }

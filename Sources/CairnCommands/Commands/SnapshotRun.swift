@@ -50,7 +50,7 @@ struct SnapshotRun {
             return try RepositoryAccess.openOrMakeDefault(
                 location, context, isAllowed: arguments.defaultRepository, compression: arguments.compression)
         }
-        do { return try RepositoryAccess.open(location, context) } catch var failure as CommandFailure {
+        do { return try RepositoryAccess.open(location, context, isDryRun: true) } catch var failure as CommandFailure {
             if failure.code == .noRepository, location.origin == .embedded {
                 failure.hint = "a dry run makes none, and needs one to compare with; \(failure.hint ?? "")"
             }

@@ -6,23 +6,23 @@ internal import Storage
 /// Opens the repository that a command is about.
 enum RepositoryAccess {
     /// Opens a repository with what options and environment give, and prints what should be known of it. A check or repair says itself what it
-    /// finds, and leaves the config as it is.
+    /// finds, and leaves the config as it is; so does a dry run.
     static func open(
         _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic,
-        isCheck: Bool = false
+        isCheck: Bool = false, isDryRun: Bool = false
     ) throws -> Store {
-        try openWithCredential(location, context, compression: compression, isCheck: isCheck).store
+        try openWithCredential(location, context, compression: compression, isCheck: isCheck, isDryRun: isDryRun).store
     }
 
     /// The same, and what opened it; nothing did where it is not encrypted. From here on signals ask the run to end: deriving a key from a
     /// password takes a while.
     static func openWithCredential(
         _ location: RepositoryLocation, _ context: CommandContext, compression: CompressionLevel = .automatic,
-        isCheck: Bool = false
+        isCheck: Bool = false, isDryRun: Bool = false
     ) throws -> (store: Store, credential: Credential?) {
         Interruption.install()
         do {
-            let opened = try find(location, context, compression, isCheck: isCheck)
+            let opened = try find(location, context, compression, mendsConfig: !isCheck && !isDryRun)
             try Interruption.check()
             if !isCheck { opened.store.warnings.forEach(context.damage.add) }
             return opened
@@ -35,7 +35,7 @@ enum RepositoryAccess {
 
     private static func find(
         _ location: RepositoryLocation, _ context: CommandContext, _ compression: CompressionLevel,
-        isCheck: Bool
+        mendsConfig: Bool
     ) throws -> (store: Store, credential: Credential?) {
         let storage: LocalDirectory
         do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
@@ -43,7 +43,7 @@ enum RepositoryAccess {
             throw CommandFailure(error, "cannot reach the repository")
         }
         var options = try options(context, compression: compression)
-        options.mendsConfig = !isCheck
+        options.mendsConfig = mendsConfig
         do throws(StoreError) {
             return (try Store.open(storage, credentials: [], options: options), nil)
         } catch {

@@ -67,7 +67,8 @@ struct RepositoryLocation: Hashable, Sendable {
             case .embedded:
                 "name one with -r LOCATION or CAIRN_REPOSITORY, or make one: cairn init -r LOCATION; "
                     + "\"cairn snapshot --default-repository\" makes this one, which is not encrypted"
-            case .option, .file, .environment: "check the location, or make a repository there: cairn init -r LOCATION"
+            case .option, .file, .environment:
+                "check the location, and that its disk is there; a new repository is made there with cairn init -r LOCATION"
             case .source: "check the location: it must be a repository that is there already"
             }
         return CommandFailure(

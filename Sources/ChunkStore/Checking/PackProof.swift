@@ -210,9 +210,17 @@ final class PackProof {
 
     private static func prove(_ work: Work, _ decoder: Result<BlockDecoder, StoreError>, _ shared: Shared) {
         defer { if work.block.bases.isEmpty { shared.finish(work) } }
+        let prefix: Buffer?
+        do throws(StoreError) { prefix = try shared.reader.prefix(of: work.place) } catch {
+            guard error.isAboutStored else { return shared.failure.withLock { $0 = error } }
+            // No fault of this pack, unless the bases lie in it.
+            let place = error.path.map { $0 == work.pack.file.path ? "" : " (\($0))" } ?? ""
+            let message = "block \(work.place.number) of the pack is a difference from chunks that cannot be read: "
+            return settle(
+                work.pack, [finding(.block, message + error.message + place, work, work.block.chunks)], shared)
+        }
         var found: [StoreFinding] = []
         do throws(StoreError) {
-            let prefix = try shared.reader.prefix(of: work.place)
             let plain = try decoder.get().decode(
                 work.stored.bytes, of: work.place, sealer: work.pack.sealer, prefix: prefix)
             found = wrongChunks(work, plain)

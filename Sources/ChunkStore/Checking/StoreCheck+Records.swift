@@ -84,7 +84,7 @@ extension StoreCheck {
                     StoreFinding(
                         .manifest, .damage, error.message, path: path,
                         remedy: error.remedy
-                            ?? "bring the file back from a copy of the repository, or let \"cairn repair --recover\" look for its tree"
+                            ?? "bring the file back from a copy of the repository, or let \"cairn repair --recover\" look for its tree; then forget it by the first digits of its file's name"
                     ))
             }
         }

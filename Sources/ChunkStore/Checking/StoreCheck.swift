@@ -77,13 +77,25 @@ public final class StoreCheck {
         _ answers: [Presence], of chunks: [(chunk: RootReference, length: UInt32?)]
     ) throws(StoreError) -> [Presence] {
         var answers = answers
-        for (index, answer) in answers.enumerated() where answer == .absent {
-            let id = chunks[index].chunk.id
-            let copies = try store.catalog().read { (connection) throws(SQLiteError) in try connection.copies(of: id) }
-            // The bases of a delta block may be what is on its way out.
-            if copies.contains(where: { $0.isCondemned || $0.isDelta }), try isReadable(id) {
-                answers[index] = .present
+        var rest = answers.indices.filter { answers[$0] == .absent }
+        // Packs may have gone, or come back, since the catalog looked.
+        for isAgain in [false, true] where !rest.isEmpty {
+            if isAgain { try synchronize() }
+            var wanted: [(index: Int, places: [ChunkPlace])] = []
+            for index in rest {
+                let copies = try store.catalog().read { (connection) throws(SQLiteError) in
+                    try connection.copies(of: chunks[index].chunk.id)
+                }
+                // The bases of a delta block may be what is on its way out.
+                guard copies.contains(where: { $0.isCondemned || $0.isDelta }) else { continue }
+                wanted.append((index, copies.map(\.place).sorted()))
             }
+            var bad: Set<BlockCache.Key> = []
+            for (index, places) in wanted.sorted(by: { $0.places[0] < $1.places[0] }) {
+                try check()
+                if try reader.canRead(chunks[index].chunk.id, at: places, besides: &bad) { answers[index] = .present }
+            }
+            rest = wanted.map(\.index).filter { answers[$0] == .absent }
         }
         return answers
     }

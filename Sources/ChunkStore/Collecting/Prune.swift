@@ -49,6 +49,7 @@ final class Prune {
         try requireWholeCatalog()
         let standing = try survey()
         try requireRoots(standing)
+        outcome.halfDamagedRoots = standing.items.count { $0.root.isHalfDamaged }
         let ended = ended(in: standing)
         let givenUp = try giveUp(ended)
         let (plan, marks, roots): (PrunePlan, Marks, Set<String>)
@@ -57,7 +58,7 @@ final class Prune {
             takeBack(givenUp)
             throw error
         }
-        if lease == nil { return rehearsed(plan) }
+        if lease == nil { return try rehearsed(plan) }
         var hasNewDeltas = try carryOut(plan, marks: marks, roots: roots)
         // What was copied may need fewer bases than before, or have ended in more small packs than there may be: that is settled at once, and not
         // left to the next prune.
@@ -101,10 +102,12 @@ final class Prune {
         let marks = try Marks(catalog, reader: reader, name: lease?.id ?? "rehearsal-\(Machine.processID)")
         try mark(roots, in: marks)
         let (plan, packs) = try plan(rows, inFlight: inFlight, marks)
-        if outcome.before.packs == 0 { for pack in packs { outcome.before.add(pack.row.bytes) } }
+        if outcome.before.packs == 0 {
+            for pack in packs { outcome.before.add(pack.row.bytes) }
+            outcome.usedBytes = packs.reduce(0) { $0 + $1.usedBytes }
+            outcome.overheadBytes = packs.reduce(0) { $0 + $1.row.bytes - min($1.row.bytes, $1.blockBytes) }
+        }
         (outcome.unreadable, outcome.inFlight) = (PruneOutcome.Amount(), PruneOutcome.Amount())
-        outcome.usedBytes = packs.reduce(0) { $0 + $1.usedBytes }
-        outcome.overheadBytes = packs.reduce(0) { $0 + $1.row.bytes - min($1.row.bytes, $1.blockBytes) }
         for error in unreadable { outcome.unreadable.add(size(of: error.path)) }
         for pack in packs where inFlight.contains(pack.row.name) { outcome.inFlight.add(pack.row.bytes) }
         return (plan, marks, seen.ids)
@@ -330,12 +333,14 @@ final class Prune {
 
     // MARK: Doing it
 
-    private func rehearsed(_ plan: PrunePlan) -> PruneOutcome {
+    private func rehearsed(_ plan: PrunePlan) throws(StoreError) -> PruneOutcome {
         for pack in plan.unneeded { outcome.unneeded.add(pack.row.bytes) }
         for pack in plan.repacked {
             outcome.repacked.add(pack.row.bytes)
-            outcome.written.bytes += pack.usedBytes
+            outcome.written.bytes += pack.copyBytes
         }
+        let target = UInt64(try WritePipeline.packTarget(catalog))
+        outcome.written.packs = Int(clamping: (outcome.written.bytes + target - 1) / target)
         outcome.deleted.packs = outcome.unneeded.packs + outcome.repacked.packs
         outcome.deleted.bytes = outcome.unneeded.bytes + outcome.repacked.bytes
         outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }

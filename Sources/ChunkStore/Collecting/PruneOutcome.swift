@@ -55,6 +55,8 @@ public struct PruneOutcome: Sendable, Hashable {
     public var distrustsClock = false
     /// Needed chunks of which no copy is left.
     public var lostChunks = 0
+    /// Roots of whose file one of two copies is damaged: the other one served.
+    public var halfDamagedRoots = 0
     /// Whether copying ended before it was done, for there is too little room.
     public var isShortOfRoom = false
 }

@@ -12,6 +12,11 @@ struct PrunePlan {
 
         /// What would be free without what nobody needs.
         var wastedBytes: UInt64 { blockBytes - min(blockBytes, usedBytes) + heldBytes }
+        /// What a copy of what is needed takes, about: of its directory and padding as large a part as of its chunks.
+        var copyBytes: UInt64 {
+            let overhead = row.bytes - min(row.bytes, blockBytes)
+            return usedBytes + UInt64(Double(overhead) * Double(usedChunks) / Double(max(1, row.chunks)))
+        }
         /// What would be free without it.
         var unusedBytes: UInt64 { row.bytes - min(row.bytes, usedBytes) }
         /// The part of it, and of what it holds, that is needed.

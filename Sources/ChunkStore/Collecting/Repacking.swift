@@ -126,7 +126,7 @@ final class Repacking {
         let isWhole =
             wanted.count == block.chunks.count
             && (!block.bases.isEmpty || Int(block.plainBytes) >= Self.wholeBlockBytes)
-        let (plain, content) = try reader.blockForCopying(key, keepsContent: isWhole)
+        let (plain, content) = try read(key, keepsContent: isWhole)
         var offset = 0
         for chunk in block.chunks {
             defer { offset += Int(chunk.length) }
@@ -150,6 +150,15 @@ final class Repacking {
                 PackedBlock(
                     kind: block.kind, codec: block.codec, plainBytes: Int(block.plainBytes), chunks: block.chunks,
                     bases: block.bases, content: content))
+        }
+    }
+
+    private func read(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
+        do throws(StoreError) { return try reader.blockForCopying(key, keepsContent: keepsContent) } catch {
+            guard error.isAboutStored, error.remedy == nil else { throw error }
+            throw StoreError(
+                error.code, "\(error.message); of this pack nothing was deleted", path: error.path,
+                remedy: "run \"cairn repair\", and then prune")
         }
     }
 

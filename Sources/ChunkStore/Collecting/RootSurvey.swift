@@ -90,9 +90,12 @@ struct RootSurvey {
         do throws(StoreError) { return try Roots(repository).read(id, at: name) } catch {
             if error.code == .missing { return nil }
             throw StoreError(
-                error.code, "nobody can tell what a manifest keeps that cannot be read: \(error.message)",
+                error.code,
+                "this manifest cannot be read, so nobody can tell what it keeps, and nothing is deleted: \(error.message)",
                 path: error.path,
-                remedy: "bring it back from a copy of the repository, or forget it by the digits of its file's name")
+                remedy:
+                    "bring it back from a copy of the repository, or let \"cairn repair --recover\" make a new snapshot of what it held; "
+                    + "then forget it by the digits of its file's name")
         }
     }
 }

@@ -180,6 +180,26 @@ public final class ChunkReader: Sendable {
         return nil
     }
 
+    /// Whether one of a chunk's copies can be read, without looking for more of them. A block that cannot is noted, and not tried again.
+    func canRead(
+        _ id: ChunkID, at places: [ChunkPlace], besides bad: inout Set<BlockCache.Key>
+    ) throws(StoreError) -> Bool {
+        for place in places {
+            let key = BlockCache.Key(pack: place.pack, block: place.block)
+            if bad.contains(key) { continue }
+            do throws(StoreError) {
+                let plain = try block(key, ahead: true)
+                if let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, key) {
+                    return true
+                }
+            } catch {
+                guard error.isAboutStored else { throw error }
+                bad.insert(key)
+            }
+        }
+        return false
+    }
+
     private func path(of place: ChunkPlace) throws(StoreError) -> String? {
         let found = try catalog.read { (connection) throws(SQLiteError) in
             try connection.block(place.block, of: place.pack)

@@ -153,6 +153,12 @@ extension StoreRepair {
         let name: PackName
         let bytes: UInt64
         let findings: [StoreFinding]
+
+        /// What was found, in one line.
+        var what: String {
+            let (first, more) = (findings.prefix(3).map(\.message), findings.count - 3)
+            return first.joined(separator: "; ") + (more > 0 ? "; and \(more) more like that" : "")
+        }
     }
 
     private func proven(
@@ -189,7 +195,7 @@ extension StoreRepair {
         _ onLost: (RootReference) -> Void
     ) throws(StoreError) {
         let (name, path) = (damaged.name, repository.pack(damaged.name).path)
-        let what = damaged.findings.map(\.message).joined(separator: "; ")
+        let what = damaged.what
         guard !inFlight.contains(name) else {
             return leave(name, because: StoreError(.damaged, what, path: path), &summary)
         }
@@ -201,11 +207,9 @@ extension StoreRepair {
         let outcome = try salvage.copy(row.number, Salvage.Block.all(of: directory))
         if let failure = outcome.failure { return leave(name, because: failure, &summary) }
         summary.copiedChunks += outcome.copied.count
-        // A delta block may be bad only because its bases are: as long as these may come back, it stays.
-        let waits = damaged.findings.contains { finding in
-            finding.block.map { !directory.blocks[$0].bases.isEmpty } ?? false
-        }
-        if waits {
+        // Delta blocks may be bad only because their bases are: as long as these may come back, the pack stays.
+        if try isGoodButForBases(damaged, directory, row.number) {
+            if isRehearsal { outcome.lost.forEach(onLost) }
             stuck.append(name)
             stuckReasons[name] = what
             return
@@ -222,6 +226,24 @@ extension StoreRepair {
         tell(
             .pack, .healed, "\(what); \(good) good \(good == 1 ? "chunk" : "chunks") of it \(done) copied, \(loss)",
             path, nil, pack: name, copies: outcome.lost)
+    }
+
+    /// Whether all that is wrong with a pack is that bases of its delta blocks cannot be read, and lie in other packs.
+    private func isGoodButForBases(
+        _ damaged: Damaged, _ directory: PackDirectory, _ pack: Int64
+    ) throws(StoreError) -> Bool {
+        for finding in damaged.findings {
+            guard let block = finding.block, !directory.blocks[block].bases.isEmpty else { return false }
+            let place = try catalog.read { (connection) throws(SQLiteError) in
+                try connection.block(Int64(block), of: pack)
+            }
+            guard let place else { return false }
+            do throws(StoreError) {
+                _ = try reader.prefix(of: place)
+                return false
+            } catch { if !error.isAboutStored { throw error } }
+        }
+        return true
     }
 
     /// Takes packs away that nobody can read and that hold nothing which is missing elsewhere: everything that the roots `walked` need has been

@@ -95,7 +95,7 @@ final class WritePipeline: Sendable {
     }
 
     /// A pack's size grows with the repository, so that their number stays in the thousands.
-    private static func packTarget(_ catalog: Catalog) throws(StoreError) -> Int {
+    static func packTarget(_ catalog: Catalog) throws(StoreError) -> Int {
         let total = try catalog.read { (connection) throws(SQLiteError) in
             try connection.packs().reduce(UInt64(0)) { $0 + $1.bytes }
         }

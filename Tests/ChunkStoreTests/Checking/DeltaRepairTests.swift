@@ -1,4 +1,5 @@
 import Crypto
+import SQLite
 import Storage
 import TestSupport
 import Testing
@@ -129,5 +130,71 @@ struct DeltaRepairTests {
         for name in try storage.names(below: "condemned") { try? storage.remove(name) }
         let store = try openStore(storage)
         #expect(try store.get(reference.id) == new && store.get(ChunkID(of: other)) == other)
+    }
+
+    @Test("a delta block that is itself damaged is lost like any other, and it is not said that nothing is missing")
+    func itselfDamaged() throws {
+        try storage.write(wholeBytes, as: whole.path, temporaryName: "tmp/again")
+        try storage.flip(delta.path, at: 60)
+        let findings = try repair { repair in
+            let answers = try repair.presence(of: [(reference, nil)])
+            #expect(answers == [.absent])
+        }
+        #expect(findings.map(\.weight) == [.healed] && findings.first?.pack == delta.id.hex)
+        #expect(findings.first?.message.contains("1 is lost so far") == true, "\(findings)")
+        #expect(!storage.exists(delta.path) && storage.exists(whole.path))
+        #expect(try presence() == .absent)
+    }
+
+    @Test("a damaged base in the pack of its delta block takes that along, and both are said to be lost")
+    func baseInSamePack() throws {
+        try storage.remove(delta.path)
+        let both = try HandMadePack(blocks: [
+            .init(codec: .stored, chunks: [base]), .init(codec: .zstdWithPrefix, chunks: [new], bases: [base]),
+        ]).write(to: store)
+        try storage.flip(both.path, at: 60)
+        let findings = try repair { repair in
+            let answers = try repair.presence(of: [(reference, nil)])
+            #expect(answers == [.absent])
+        }
+        #expect(findings.map(\.weight) == [.healed])
+        #expect(findings.first?.message.contains("2 are lost so far") == true, "\(findings)")
+        #expect(!storage.exists(both.path))
+    }
+
+    @Test("a check says where the base lies that a delta block lacks, and does not call the delta block damaged")
+    func blame() throws {
+        try storage.write(wholeBytes, as: whole.path, temporaryName: "tmp/again")
+        try storage.flip(whole.path, at: 60)
+        let store = try openStore(storage)
+        let reader = try store.reader()
+        defer { reader.close() }
+        var findings: [StoreFinding] = []
+        let check = StoreCheck(store, reader: reader) { findings.append($0) }
+        _ = try check.structure()
+        _ = try check.data(.all)
+        let own = findings.filter { $0.pack == delta.id.hex }.map(\.message)
+        #expect(
+            own.count == 1 && own[0].hasPrefix("block 0 of the pack is a difference from chunks that cannot be read: "))
+        #expect(own.first?.contains(whole.path) == true, "\(own)")
+        #expect(findings.contains { $0.pack == whole.id.hex && $0.block == 0 })
+    }
+
+    @Test("a block that cannot be read is tried once for all of its chunks")
+    func once() throws {
+        try storage.write(wholeBytes, as: whole.path, temporaryName: "tmp/again")
+        try storage.flip(whole.path, at: 60)
+        let reader = try openStore(storage).reader()
+        defer { reader.close() }
+        let places = try reader.catalog.read { (connection) throws(SQLiteError) in
+            try connection.copies(of: reference.id).map(\.place) + connection.copies(of: ChunkID(of: base)).map(\.place)
+        }
+        var bad: Set<BlockCache.Key> = []
+        #expect(try !reader.canRead(reference.id, at: places, besides: &bad))
+        #expect(bad == Set(places.map { BlockCache.Key(pack: $0.pack, block: $0.block) }) && bad.count == 2)
+        try storage.flip(whole.path, at: 60)
+        #expect(try !reader.canRead(reference.id, at: places, besides: &bad))
+        bad = []
+        #expect(try reader.canRead(reference.id, at: places, besides: &bad) && bad.isEmpty)
     }
 }
