@@ -89,6 +89,14 @@ struct DamageReportTests {
             ).run()
         }
         try spoil("\(repository)/config", bothCopies: true)
+        let spoilt = try SmallFile.read(Path("\(repository)/config"), limit: 1 << 20)
+        for words in [["prune", "-n"], ["forget", "-n", "--keep-last", "1"], ["snapshot", "-n", key]] {
+            let outcome = try ChildProcess(
+                cairnPath, words, environment: environment.merging(["CAIRN_KEY_FILE": key]) { $1 }
+            ).run()
+            #expect(outcome.errorText.contains("was taken from a key file"), "\(words) \(outcome.errorText)")
+            #expect(try SmallFile.read(Path("\(repository)/config"), limit: 1 << 20) == spoilt, "\(words)")
+        }
         let recovered = try run("snapshots")
         #expect(recovered.code == 4 && recovered.errorText.contains("written anew"), "\(recovered.errorText)")
         #expect(try run("snapshots").code == 0)

@@ -29,7 +29,9 @@ struct PruneTests {
             try SmallFile.writeNew(Path(path), (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* $0) >> 7 ^ $0) })
         }
 
-        func run(_ words: String...) throws -> ChildOutcome {
+        func run(_ words: String...) throws -> ChildOutcome { try run(words) }
+
+        func run(_ words: [String]) throws -> ChildOutcome {
             let variables = ["HOME": folder.path, "TZ": "UTC0", "CAIRN_REPOSITORY": location]
             return try ChildProcess(cairnPath, words, environment: variables).run()
         }
@@ -91,6 +93,46 @@ struct PruneTests {
         #expect(outcome.code == 5 && outcome.errorText.contains("nothing was deleted"), "\(outcome.errorText)")
         #expect(try storage.list("condemned", recursive: true).map(\.name) == ["condemned/lock"])
         #expect(try storage.list("forgotten", recursive: true).count == 1)
+    }
+
+    @Test("a manifest read through its second copy is told, and makes the exit code 4")
+    func halfDamaged() throws {
+        let scene = try Scene()
+        let name = try #require(try Folder.entries(of: Path("\(scene.location)/manifests")).first?.name)
+        let path = Path("\(scene.location)/manifests/\(String(decoding: name, as: UTF8.self))")
+        var bytes = try SmallFile.read(path, limit: 1 << 20)
+        bytes[60] ^= 1
+        try SmallFile.replace(path, with: bytes)
+        for words in [["-n"], ["--json"]] {
+            let outcome = try scene.run(["prune"] + words)
+            #expect(outcome.code == 4, "\(outcome.errorText)")
+            // As JSON has it, its quotes are escaped.
+            let told = outcome.errorText.filter { $0 != "\\" }
+            #expect(told.contains("1 manifest has one good copy of two left: \"cairn repair\" writes it twice"))
+            if words == ["--json"] { #expect(outcome.outputText.contains("\"half_damaged_manifests\":1")) }
+        }
+        #expect(try scene.run("repair").code == 4)
+        #expect(try scene.run("prune").code == 0)
+    }
+
+    @Test("where no snapshot is, it is said what is there all the same, and nothing is deleted")
+    func none() throws {
+        let scene = try Scene()
+        #expect(try scene.run("forget", "--allow-last", "latest").code == 0)
+        let hidden = try scene.run("snapshots")
+        #expect((hidden.outputText + hidden.errorText).contains("2 forgotten: \"cairn snapshots --forgotten\""))
+        for folder in ["manifests", "forgotten"] {
+            try Folder.rename(Path("\(scene.location)/\(folder)"), to: Path("\(scene.folder.path)/\(folder)"))
+        }
+        let lost = try scene.run("snapshots")
+        #expect(lost.code == 0 && (lost.outputText + lost.errorText).contains("are stored all the same"))
+        #expect(try scene.run("check").outputText.contains("cairn repair --recover"))
+        for words in [["prune"], ["prune", "-n"]] {
+            let refused = try scene.run(words)
+            #expect(refused.code == 1 && refused.errorText.contains("there is no snapshot, not even a forgotten one"))
+            #expect(refused.errorText.contains("cairn prune --now"))
+        }
+        #expect(try scene.run("repair", "--recover").outputText.contains("recovered"))
     }
 
     @Test("one lost chunk is told as one, by a prune and by a repair")

@@ -39,7 +39,7 @@ struct PruneReport {
             let (count, they) = (outcome.halfDamagedRoots, Quantity.form(outcome.halfDamagedRoots, "it", "them"))
             let have = Quantity.form(count, "has", "have")
             console.warn(
-                "\(Quantity.count(count, "manifest")) \(have) one good copy of two left: \"cairn repair\" writes \(they) twice again"
+                "\(Quantity.count(count, "manifest")) \(have) one good copy of two left: \"cairn repair\" writes \(they) twice"
             )
         }
         if outcome.distrustsClock {

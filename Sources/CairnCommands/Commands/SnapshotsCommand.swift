@@ -1,4 +1,5 @@
 internal import Cairn
+internal import ChunkStore
 internal import CommandLine
 internal import Posix
 
@@ -39,6 +40,7 @@ enum SnapshotsCommand {
             context.console.print(.array(try chosen.map { try json($0, forgotten) }))
         } else {
             show(chosen, forgotten, context)
+            if living.snapshots.isEmpty, forgotten == nil { try explainNone(store, context) }
         }
         return list.exitCode
     }
@@ -65,6 +67,19 @@ enum SnapshotsCommand {
         }
         let noun = forgotten == nil ? "snapshot" : "forgotten snapshot"
         console.note(snapshots.isEmpty ? "no \(noun)s" : Quantity.count(snapshots.count, noun))
+    }
+
+    /// What there is where no snapshot is.
+    private static func explainNone(_ store: Store, _ context: CommandContext) throws {
+        let hidden = try store.forgottenRoots().roots.count
+        let stored = try store.storedBytes()
+        if hidden > 0 {
+            context.console.note("\(hidden) forgotten: \"cairn snapshots --forgotten\" lists them")
+        } else if stored > 0 {
+            context.console.note(
+                "\(Quantity.bytes(Int(clamping: stored))) are stored all the same, by a run that did not end or for snapshots that were lost: "
+                    + "\"cairn repair --recover\" makes new ones of what is whole")
+        }
     }
 
     private static func table(_ snapshots: [Snapshot], _ forgotten: ForgottenList?) -> TextTable {
