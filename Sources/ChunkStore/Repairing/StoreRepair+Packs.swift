@@ -207,11 +207,14 @@ extension StoreRepair {
         let outcome = try salvage.copy(row.number, Salvage.Block.all(of: directory))
         if let failure = outcome.failure { return leave(name, because: failure, &summary) }
         summary.copiedChunks += outcome.copied.count
-        // Delta blocks may be bad only because their bases are: as long as these may come back, the pack stays.
-        if try isGoodButForBases(damaged, directory, row.number) {
+        // Delta blocks may be bad only because their bases are: as long as these may come back, the pack stays, whatever else is wrong with it.
+        let waiting = try waitingBlocks(damaged, directory, row.number)
+        if !waiting.isEmpty {
             if isRehearsal { outcome.lost.forEach(onLost) }
+            let kept = Set(waiting.flatMap { directory.blocks[$0].chunks.map(\.id) })
             stuck.append(name)
             stuckReasons[name] = what
+            stuckLosses[name] = outcome.lost.filter { !kept.contains($0.id) }
             return
         }
         if isRehearsal { outcome.lost.forEach(onLost) }
@@ -228,22 +231,25 @@ extension StoreRepair {
             path, nil, pack: name, copies: outcome.lost)
     }
 
-    /// Whether all that is wrong with a pack is that bases of its delta blocks cannot be read, and lie in other packs.
-    private func isGoodButForBases(
+    /// The bad delta blocks of a pack whose bases cannot be read and do not lie in that pack itself.
+    private func waitingBlocks(
         _ damaged: Damaged, _ directory: PackDirectory, _ pack: Int64
-    ) throws(StoreError) -> Bool {
-        for finding in damaged.findings {
-            guard let block = finding.block, !directory.blocks[block].bases.isEmpty else { return false }
+    ) throws(StoreError) -> [Int] {
+        let own = Set(directory.blocks.lazy.filter(\.bases.isEmpty).flatMap { $0.chunks.map(\.id) })
+        var waiting: [Int] = []
+        for number in damaged.findings.compactMap(\.block) {
+            let bases = directory.blocks[number].bases
+            guard !bases.isEmpty, own.isDisjoint(with: bases) else { continue }
             let place = try catalog.read { (connection) throws(SQLiteError) in
-                try connection.block(Int64(block), of: pack)
+                try connection.block(Int64(number), of: pack)
             }
-            guard let place else { return false }
-            do throws(StoreError) {
-                _ = try reader.prefix(of: place)
-                return false
-            } catch { if !error.isAboutStored { throw error } }
+            guard let place else { continue }
+            do throws(StoreError) { _ = try reader.prefix(of: place) } catch {
+                guard error.isAboutStored else { throw error }
+                waiting.append(number)
+            }
         }
-        return true
+        return waiting
     }
 
     /// Takes packs away that nobody can read and that hold nothing which is missing elsewhere: everything that the roots `walked` need has been
@@ -277,6 +283,12 @@ extension StoreRepair {
                     [name], marked: walked.ids, isLoss: true)
             }
             let done = isRehearsal ? "it would be taken away" : "it was taken away"
+            if let lost = stuckLosses[name], !lost.isEmpty {
+                let count = lost.count == 1 ? "1 chunk of it is" : "\(lost.count) chunks of it are"
+                tell(
+                    .pack, .healed, "\(reason); \(count) lost so far, and \(done)", path, nil, pack: name, copies: lost)
+                continue
+            }
             tell(.pack, .healed, "\(reason); nothing that it may hold is missing, so \(done)", path, nil, pack: name)
         }
     }

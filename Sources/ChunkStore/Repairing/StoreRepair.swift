@@ -22,6 +22,8 @@ public final class StoreRepair {
     var stuck: [PackName] = []
     /// What is wrong with each of them.
     var stuckReasons: [PackName: String] = [:]
+    /// What is bad in them by itself, and nowhere else.
+    var stuckLosses: [PackName: [RootReference]] = [:]
     /// Packs that running operations have published: they are left alone.
     var inFlight: Set<PackName> = []
 

@@ -146,6 +146,25 @@ struct DeltaRepairTests {
         #expect(try presence() == .absent)
     }
 
+    @Test("a pack that is damaged itself stays all the same while it holds a delta block whose base may come back")
+    func damagedAndWaiting() throws {
+        var random = SplitMix64(seed: 34)
+        let other = random.bytes(3_000)
+        try storage.remove(delta.path)
+        let both = try HandMadePack(blocks: [
+            .init(codec: .stored, chunks: [other]), .init(codec: .zstdWithPrefix, chunks: [new], bases: [base]),
+        ]).write(to: store)
+        try storage.flip(both.path, at: 60)
+        let findings = try repair { _ in }
+        #expect(findings.map(\.weight) == [.damage] && storage.exists(both.path), "\(findings)")
+        // The base is back: what it is needed for is copied, and what is lost is said.
+        try storage.write(wholeBytes, as: whole.path, temporaryName: "tmp/again")
+        let again = try repair { _ in }
+        #expect(again.map(\.weight) == [.healed] && !storage.exists(both.path))
+        #expect(again.first?.message.contains("1 is lost so far") == true, "\(again)")
+        #expect(try openStore(storage).get(reference.id) == new)
+    }
+
     @Test("a damaged base in the pack of its delta block takes that along, and both are said to be lost")
     func baseInSamePack() throws {
         try storage.remove(delta.path)
