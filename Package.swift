@@ -119,7 +119,8 @@ let package = Package(
             ["Cairn", "ChunkStore", "ChildProcess", "Crypto", "Posix", "Storage", "TestSupport", "cairn"]),
         // The built binary against kills, full disks, changing files, spoilt caches, and size.
         .testTarget(
-            name: "EnduranceTests", dependencies: ["ChildProcess", "Independent", "Posix", "TestSupport", "cairn"],
+            name: "EnduranceTests",
+            dependencies: ["ChildProcess", "Independent", "Posix", "Storage", "TestSupport", "cairn"],
             swiftSettings: strict),
         // Repositories of earlier versions, which all later ones read.
         .testTarget(

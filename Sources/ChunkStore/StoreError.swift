@@ -76,7 +76,7 @@ extension StoreError {
             switch error.code {
             case .notFound: .missing
             case .exists: .alreadyExists
-            case .truncated, .tooLarge: .damaged
+            case .truncated, .tooLarge, .notAFile: .damaged
             case .full: .full
             case .readOnly, .denied: .readOnly
             default: .storage

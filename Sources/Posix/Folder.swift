@@ -10,6 +10,8 @@ public enum Folder {
         public let name: [UInt8]
         /// What it is, as readdir tells: `DT_REG`, `DT_DIR`, `DT_UNKNOWN` …
         public let kind: UInt8
+        /// Whether readdir tells that it is a regular file.
+        public var isFile: Bool { kind == UInt8(DT_REG) }
     }
 
     /// All names but `.` and `..`, in no order. The corresponding C function is `readdir`.
@@ -69,6 +71,13 @@ public enum Folder {
     public static func status(_ path: Path) throws(PosixError) -> FileStatus {
         var facts = stat()
         _ = try path.withCString { name throws(PosixError) in try checked("stat", path) { stat(name, &facts) } }
+        return FileStatus(facts)
+    }
+
+    /// Kind, size, times and so on of whatever has the name, a link itself too. The corresponding C function is `lstat`.
+    public static func linkStatus(_ path: Path) throws(PosixError) -> FileStatus {
+        var facts = stat()
+        _ = try path.withCString { name throws(PosixError) in try checked("lstat", path) { lstat(name, &facts) } }
         return FileStatus(facts)
     }
 

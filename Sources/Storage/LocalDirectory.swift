@@ -77,9 +77,18 @@ public final class LocalDirectory: Storage {
         }
     }
 
-    /// The length of a file.
+    /// The length of a file; what is none throws `.notAFile`.
     public func size(of name: String) throws(StorageError) -> UInt64 {
-        try perform(name) { () throws(PosixError) in try Folder.status(path(name)).size }
+        let status = try perform(name) { () throws(PosixError) -> FileStatus? in
+            do throws(PosixError) { return try Folder.status(path(name)) } catch {
+                guard error.errno == .noSuchFile || error.errno == .linksInACircle else { throw error }
+                _ = try Folder.linkStatus(path(name))
+                return nil
+            }
+        }
+        if let status, status.isRegular { return status.size }
+        let what = status.map { $0.isFolder ? "a folder" : "a pipe, socket or device" } ?? "a link that leads nowhere"
+        throw StorageError(.notAFile, location: location, name: name, reason: "\(what) stands there, and no file")
     }
 
     /// When a file's content changed last.
@@ -117,14 +126,7 @@ public final class LocalDirectory: Storage {
     }
 
     private func list(_ folder: String, recursive: Bool, into found: inout [StoredFile]) throws(StorageError) {
-        let entries: [Folder.Entry]
-        do throws(StorageError) {
-            entries = try perform(folder) { () throws(PosixError) in try Folder.entries(of: path(folder)) }
-        } catch {
-            if error.code == .notFound { return }
-            throw error
-        }
-        for entry in entries {
+        for entry in try entries(of: folder) {
             guard let component = String(validating: entry.name, as: UTF8.self) else { continue }
             let name = folder.isEmpty ? component : "\(folder)/\(component)"
             let status: FileStatus
@@ -141,15 +143,32 @@ public final class LocalDirectory: Storage {
         }
     }
 
-    /// Whatever stands in the folder itself; nothing if it is not there.
-    public func names() throws(StorageError) -> [String] {
+    /// Folders, pipes, links that lead nowhere: whatever stands in the folder and is no file.
+    public func oddNames(in folder: String) throws(StorageError) -> [String] {
+        var odd: [String] = []
+        for entry in try entries(of: folder) where !entry.isFile {
+            guard let component = String(validating: entry.name, as: UTF8.self) else { continue }
+            let name = folder.isEmpty ? component : "\(folder)/\(component)"
+            do throws(StorageError) { _ = try size(of: name) } catch {
+                if error.code == .notAFile { odd.append(name) } else if error.code != .notFound { throw error }
+            }
+        }
+        return odd
+    }
+
+    /// Whatever stands in a folder; nothing where it is not there.
+    private func entries(of folder: String) throws(StorageError) -> [Folder.Entry] {
         do throws(StorageError) {
-            let entries = try perform("") { () throws(PosixError) in try Folder.entries(of: root) }
-            return entries.map { Path($0.name).description }.sorted()
+            return try perform(folder) { () throws(PosixError) in try Folder.entries(of: path(folder)) }
         } catch {
             if error.code == .notFound { return [] }
             throw error
         }
+    }
+
+    /// Whatever stands in the folder itself; nothing if it is not there.
+    public func names() throws(StorageError) -> [String] {
+        try entries(of: "").map { Path($0.name).description }.sorted()
     }
 
     /// Bytes that can still be written.

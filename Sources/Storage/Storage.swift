@@ -54,6 +54,9 @@ public protocol Storage: AnyObject, Sendable {
     /// The files in a folder and, where asked, in the folders below it, in no order. A folder that is not there has none.
     func list(_ folder: String, recursive: Bool) throws(StorageError) -> [StoredFile]
 
+    /// What stands in a folder and is no file, though nobody is told so by its name: folders, pipes, links that lead nowhere.
+    func oddNames(in folder: String) throws(StorageError) -> [String]
+
     /// Whatever stands at the top, files and folders, as it can be shown.
     func names() throws(StorageError) -> [String]
 
@@ -105,6 +108,9 @@ public protocol StorageLock: AnyObject, Sendable {
 extension Storage {
     /// Nothing to be done where nothing is remembered.
     public func forgetCached(_ name: String) {}
+
+    /// None: for places that hold nothing but files.
+    public func oddNames(in folder: String) throws(StorageError) -> [String] { [] }
 
     /// The names of files at the top, and the first parts of others: for places that know no folders without files.
     public func names() throws(StorageError) -> [String] {

@@ -10,6 +10,8 @@ public struct StorageError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let notFound = Code("notFound")
         /// Something has this name already.
         public static let exists = Code("exists")
+        /// Something has this name, and is no file.
+        public static let notAFile = Code("notAFile")
         /// The file ends before the bytes that were asked for.
         public static let truncated = Code("truncated")
         /// The file is larger than it may be.

@@ -1,6 +1,7 @@
 import ChildProcess
 import ChunkStore
 import Crypto
+import Glibc
 import Posix
 import Storage
 import Testing
@@ -58,6 +59,31 @@ struct PruneTests {
         #expect(again.outputText.contains("\"deleted\":{\"packs\":0,\"bytes\":0}"))
         let restored = try scene.run("restore", "-q", "--verify", "latest", "--target", "\(scene.folder.path)/target")
         #expect(restored.code == 0, "\(restored.errorText)")
+    }
+
+    @Test(
+        "what is no file and has a manifest's name is a damaged manifest, and nothing is deleted",
+        arguments: ["folder", "pipe", "link"])
+    func strangers(kind: String) throws {
+        let scene = try Scene()
+        let manifests = Path("\(scene.location)/manifests")
+        let name = try #require(try Folder.entries(of: manifests).first).name
+        let place = manifests.appending(Path(name))
+        try Folder.rename(place, to: Path("\(scene.folder.path)/kept"))
+        switch kind {
+        case "folder": #expect(mkdir(place.plain, 0o700) == 0)
+        case "pipe": #expect(mkfifo(place.plain, 0o600) == 0)
+        default: #expect(symlink("nowhere", place.plain) == 0)
+        }
+        for words in [["prune", "--now"], ["check"], ["snapshots"], ["repair"]] {
+            let outcome = try scene.run(words)
+            #expect(outcome.code == 5, "\(words): \(outcome.code) \(outcome.errorText)")
+            let text = outcome.outputText + outcome.errorText
+            #expect(text.contains("\(place.plain): ") && text.contains("a \(kind)"), "\(text)")
+        }
+        if kind == "folder" { #expect(rmdir(place.plain) == 0) } else { try Folder.remove(place) }
+        try Folder.rename(Path("\(scene.folder.path)/kept"), to: place)
+        #expect(try scene.run("check", "--read-data").code == 0)
     }
 
     @Test("a second prune says that there is another one, with exit code 11")

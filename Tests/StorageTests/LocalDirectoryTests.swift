@@ -39,6 +39,23 @@ struct LocalDirectoryTests {
         #expect(symlink("circle", folder.path.appending("packs/circle").string) == 0)
         #expect(mkfifo(folder.path.appending("packs/pipe").string, 0o600) == 0)
         #expect(try storage.names("packs", recursive: true) == ["packs/x"])
+        #expect(try storage.oddNames(in: "packs").sorted() == ["packs/circle", "packs/dangling", "packs/pipe"])
+        #expect(try storage.oddNames(in: "").sorted() == ["packs"] && storage.oddNames(in: "nowhere") == [])
+    }
+
+    @Test("what is no file is not read, and is called what it is")
+    func noFile() throws {
+        let folder = try TemporaryFolder()
+        let storage = try LocalDirectory(folder.path)
+        try storage.put("packs/x", "text")
+        #expect(symlink("nowhere", folder.path.appending("dangling").string) == 0)
+        #expect(mkfifo(folder.path.appending("pipe").string, 0o600) == 0)
+        for (name, word) in [("packs", "folder"), ("dangling", "link"), ("pipe", "pipe")] {
+            let error = #expect(throws: StorageError.self) { try storage.read(name, limit: 9) }
+            #expect(
+                error?.code == .notAFile && error?.reason.contains(word) == true && error?.path.hasSuffix(name) == true)
+        }
+        #expect(#expect(throws: StorageError.self) { try storage.read("nobody", limit: 9) }?.code == .notFound)
     }
 
     @Test("folders and files that are links are followed")

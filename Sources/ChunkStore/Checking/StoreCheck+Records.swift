@@ -65,26 +65,26 @@ extension StoreCheck {
     }
 
     private func manifests(in folder: String, id: (String) -> String?) throws(StoreError) -> [Root] {
-        let files = try storing { () throws(StorageError) in
-            try repository.storage.list(folder, recursive: false)
+        let names = try storing { () throws(StorageError) in
+            try repository.storage.list(folder, recursive: false).map(\.name)
+                + repository.storage.oddNames(in: folder)
         }
         var roots: [Root] = []
-        for file in files.sorted(by: { $0.name < $1.name }) {
+        for name in names.sorted() {
             try check()
-            let path = "\(store.location)/\(file.name)"
-            guard let id = id(String(file.lastComponent)) else {
+            let path = "\(store.location)/\(name)"
+            guard let id = id(String(name.dropFirst(folder.count + 1))) else {
                 onFinding(StoreFinding(.foreign, .note, "a file of another shape", path: path))
                 continue
             }
             do throws(StoreError) {
-                if let root = try manifest(file.name, id: id, path: path) { roots.append(root) }
+                if let root = try manifest(name, id: id, path: path) { roots.append(root) }
             } catch {
                 guard error.isAboutStored else { throw error }
                 onFinding(
                     StoreFinding(
                         .manifest, .damage, error.message, path: path,
-                        remedy: error.remedy
-                            ?? "bring the file back from a copy of the repository, or let \"cairn repair --recover\" look for its tree; then forget it by the first digits of its file's name"
+                        remedy: error.remedy ?? Roots.remedy
                     ))
             }
         }

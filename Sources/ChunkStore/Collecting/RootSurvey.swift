@@ -92,10 +92,7 @@ struct RootSurvey {
             throw StoreError(
                 error.code,
                 "this manifest cannot be read, so nobody can tell what it keeps, and nothing is deleted: \(error.message)",
-                path: error.path,
-                remedy:
-                    "bring it back from a copy of the repository, or let \"cairn repair --recover\" make a new snapshot of what it held; "
-                    + "then forget it by the digits of its file's name")
+                path: error.path, remedy: Roots.remedy)
         }
     }
 }

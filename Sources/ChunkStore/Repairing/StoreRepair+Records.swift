@@ -128,7 +128,7 @@ extension StoreRepair {
                 .manifest, .damage, error.message, path,
                 forgotten != nil
                     ? "it was forgotten: \"cairn prune --now\" takes it away, or any prune after its time of grace"
-                    : "bring the file back from a copy of the repository, or let \"cairn repair --recover\" look for its tree; then forget it by the first digits of its file's name"
+                    : Roots.remedy
             )
             return .unreadable
         }

@@ -21,6 +21,10 @@ public struct Root: Hashable, Sendable {
 /// The files in `manifests/`.
 struct Roots {
     static let folder = "manifests"
+    /// What can be done about a root that cannot be read.
+    static let remedy =
+        "bring it back from a copy of the repository, or let \"cairn repair --recover\" make a new snapshot of what it held; "
+        + "then forget it by the digits of its file's name"
 
     private let repository: Repository
 
@@ -45,17 +49,19 @@ struct Roots {
         return Root(id: id, content, isHalfDamaged: false)
     }
 
-    /// The ids of all roots, in no order.
+    /// The ids of all roots, also of those that cannot be read, in no order.
     func ids() throws(StoreError) -> [String] {
+        // What is no file and has a root's name stands where a root was: whoever reads it is told so.
         let files = try storing { () throws(StorageError) in
-            try repository.storage.list(Self.folder, recursive: false)
+            try repository.storage.list(Self.folder, recursive: false).map(\.name)
+                + repository.storage.oddNames(in: Self.folder)
         }
         if files.isEmpty, try storing({ () throws(StorageError) in try repository.storage.names() }).isEmpty {
             throw StoreError(
                 .noRepository, "the repository is no longer here", path: repository.storage.location,
                 remedy: "bring back the disk or folder that it lies on")
         }
-        return files.map { String($0.lastComponent) }.filter { SHA256Digest(hex: $0) != nil }
+        return files.map { String($0.dropFirst(Self.folder.count + 1)) }.filter { SHA256Digest(hex: $0) != nil }
     }
 
     /// All roots that can be read, oldest first, and what hinders reading the others.
@@ -83,10 +89,15 @@ struct Roots {
     /// Reads a root where it lies.
     func read(_ id: String, at name: String) throws(StoreError) -> Root {
         let path = "\(repository.storage.location)/\(name)"
-        let file = try storing { () throws(StorageError) in
-            try repository.storage.read(name, limit: 4 * Limits.recordBodyBytes)
+        do throws(StoreError) {
+            let file = try storing { () throws(StorageError) in
+                try repository.storage.read(name, limit: 4 * Limits.recordBodyBytes)
+            }
+            return try decode(file, id: id, path: path).root
+        } catch {
+            guard error.code == .damaged, error.remedy == nil else { throw error }
+            throw StoreError(.damaged, error.message, path: error.path, remedy: Self.remedy)
         }
-        return try decode(file, id: id, path: path).root
     }
 
     /// The root that a file holds, and the good one of its two copies.
