@@ -40,7 +40,7 @@ struct LocalDirectoryTests {
         #expect(mkfifo(folder.path.appending("packs/pipe").string, 0o600) == 0)
         #expect(try storage.names("packs", recursive: true) == ["packs/x"])
         #expect(try storage.oddNames(in: "packs").sorted() == ["packs/circle", "packs/dangling", "packs/pipe"])
-        #expect(try storage.oddNames(in: "").sorted() == ["packs"] && storage.oddNames(in: "nowhere") == [])
+        #expect(try storage.oddNames(in: "nowhere") == [])
     }
 
     @Test("what is no file is not read, and is called what it is")
