@@ -52,6 +52,7 @@ public final class Mount: Sendable {
         } catch { throw CairnError(.system, error) }
         files.use(neighbours)
         try session.mount(at: self.folder)
+        KernelReadAhead.widen(self.folder)
     }
 
     deinit {

@@ -16,7 +16,10 @@ enum MountPoint {
             real = try Folder.resolved(folder)
             isFolder = try Folder.status(real).isFolder
         } catch { throw unreachable(folder, error) }
-        guard isFolder else { throw CairnError(.usage, "this is no folder to mount on", path: folder) }
+        guard isFolder else {
+            throw CairnError(
+                .usage, "this is no folder to mount on", path: folder, remedy: "choose an empty folder")
+        }
         try checkPlace(real, store)
         try checkKernel()
         if !Machine.isSuperuser { try checkUser(allowsOthers: allowsOthers) }
@@ -62,11 +65,15 @@ enum MountPoint {
 
     private static func checkKernel() throws(CairnError) {
         do throws(PosixError) { _ = try FileDescriptor.open(device, .readWrite) } catch {
-            // Whoever is not root may have to leave the opening to fusermount3.
-            if error.errno == .permissionDenied { return }
+            let isClosed = error.errno == .permissionDenied
             throw CairnError(
-                .system, "this machine cannot mount: \(device) cannot be opened (\(error.errno))", path: device,
-                remedy: "load the module: modprobe fuse; in a container, let it have the device")
+                .system,
+                isClosed
+                    ? "only root may mount here: \(device) is closed to other users"
+                    : "this machine cannot mount: \(device) cannot be opened (\(error.errno))", path: device,
+                remedy: isClosed
+                    ? "let root open it to all, as is usual: chmod 666 \(device)"
+                    : "load the module: modprobe fuse; in a container, let it have the device")
         }
     }
 

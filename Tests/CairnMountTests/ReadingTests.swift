@@ -1,3 +1,4 @@
+import Posix
 import Testing
 
 @testable import CairnMount
@@ -34,5 +35,27 @@ struct ReadingTests {
         #expect(pages(4_096, 5_000, size: 9_096) == [4_096, 5_000])
         #expect(pages(100, 1_000, size: 1_100) == nil)
         #expect(pages(0, 1_000, size: 1_000) == [0, 1_000])
+    }
+
+    @Test(
+        "the device of a mount is found in the kernel's table, also of a folder with odd names, and of several the last"
+    )
+    func device() {
+        let table = Array(
+            """
+            22 27 0:21 / /sys rw,relatime shared:7 - sysfs sysfs rw
+            40 27 0:44 / /mnt/a\\040b\\134c rw,relatime - fuse.cairn cairn ro
+            41 27 0:45 / /mnt/twice rw - tmpfs tmpfs rw
+            42 41 0:46 / /mnt/twice rw - fuse.cairn cairn ro
+            broken
+
+            43 27 0:47 / /mnt/trailing\\04 rw - tmpfs tmpfs rw
+            """.utf8)
+        #expect(KernelReadAhead.device(of: "/sys", in: table) == "0:21")
+        #expect(KernelReadAhead.device(of: "/mnt/a b\\c", in: table) == "0:44")
+        #expect(KernelReadAhead.device(of: "/mnt/twice", in: table) == "0:46")
+        #expect(KernelReadAhead.device(of: "/mnt/trailing\\04", in: table) == "0:47")
+        #expect(
+            KernelReadAhead.device(of: "/mnt", in: table) == nil && KernelReadAhead.device(of: "/sys", in: []) == nil)
     }
 }

@@ -80,18 +80,22 @@ public final class ContentIndex: Sendable {
         while done < buffer.count {
             let place = offset + UInt64(done)
             guard let (row, index) = try row(at: place, through: reader) else { break }
-            let skipped = Int(place - row.starts[index])
-            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
-            let count = try storing { () throws(StoreError) in
-                try reader.chunks.withChunk(row.items[index].id) { bytes in
-                    guard bytes.count > skipped else { return 0 }
-                    let part = UnsafeRawBufferPointer(rebasing: bytes[skipped...].prefix(rest.count))
-                    rest.copyMemory(from: part)
-                    return part.count
+            let wanted = row.items[index...].indices.prefix {
+                row.starts[$0] < place || row.starts[$0] - place < UInt64(buffer.count - done)
+            }
+            var skipped = Int(place - row.starts[index])
+            var isShort = false
+            try storing { () throws(StoreError) in
+                try reader.chunks.lendInOrder(wanted.map { row.items[$0].id }) { number, bytes in
+                    isShort = isShort || bytes.count != row.items[index + number].length
+                    if isShort { return }
+                    let part = UnsafeRawBufferPointer(rebasing: bytes[skipped...].prefix(buffer.count - done))
+                    UnsafeMutableRawBufferPointer(rebasing: buffer[done...]).copyMemory(from: part)
+                    done += part.count
+                    skipped = 0
                 }
             }
-            if count == 0 { throw CairnError(.damaged, "a chunk is shorter than its list says") }
-            done += count
+            if isShort { throw CairnError(.damaged, "a chunk is not as long as its list says") }
         }
         return done
     }

@@ -45,7 +45,7 @@ struct AccessPattern {
 
     mutating func note(_ range: Range<UInt64>) -> Bool {
         // The kernel's read-ahead asks for neighbouring pieces, not always in order.
-        let isNear = range.lowerBound <= end + Self.reach / 4 && end <= range.lowerBound + Self.reach / 4
+        let isNear = range.lowerBound <= end + Self.reach / 2 && end <= range.lowerBound + Self.reach / 2
         end = range.upperBound
         if isNear {
             if jumps > 0 { jumps -= 1 }

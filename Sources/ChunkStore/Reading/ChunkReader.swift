@@ -263,6 +263,11 @@ public final class ChunkReader: Sendable {
         return plain
     }
 
+    /// Which chunks of a block have the bytes that their ids promise.
+    func areGood(
+        _ chunks: [(id: ChunkID, range: Range<Int>)], of plain: Buffer, _ key: BlockCache.Key
+    ) -> [Bool] { cache.areGood(chunks, of: plain, key) }
+
     /// A block, past the cache, and where so asked its content as zstd made it, for storing that again.
     func blockForCopying(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
         guard keepsContent else { return (try block(key, ahead: true), nil) }

@@ -16,17 +16,26 @@ import Testing
     private func failures(_ store: Store) throws -> Int {
         let reader = try store.reader()
         defer { reader.close() }
-        var failed = 0
-        for chunk in Self.chunks {
+        var failed: [Int] = []
+        for (index, chunk) in Self.chunks.enumerated() {
             do throws(StoreError) {
                 let bytes = try reader.get(ChunkID(of: chunk))
                 #expect(bytes == chunk)
             } catch {
                 #expect(error.code == .damaged || error.code == .missing, "\(error)")
-                failed += 1
+                failed.append(index)
             }
         }
-        return failed
+        // In order all come up to the first that fails.
+        var next = 0
+        do throws(StoreError) {
+            try reader.lendInOrder(Self.chunks.map { ChunkID(of: $0) }) { index, bytes in
+                #expect(index == next && Array(bytes) == Self.chunks[index])
+                next += 1
+            }
+        } catch { #expect(error.code == .damaged || error.code == .missing, "\(error)") }
+        #expect(next == failed.first ?? Self.chunks.count)
+        return failed.count
     }
 
     /// Two blocks, the first one compressed, the second one not.

@@ -25,6 +25,15 @@ import Testing
             #expect(try reader.withChunk(ids[index]) { ChunkID(of: $0) } == ids[index])
             #expect(try reader.contains(ids[index]))
         }
+        // Neighbours, the same one twice, and jumps from block to block.
+        for order in [Array(ids.indices), [5, 5, 6, 299, 0, 5], ids.indices.shuffled(using: &random), []] {
+            var lent: [Int] = []
+            try reader.lendInOrder(order.map { ids[$0] }) { index, bytes in
+                #expect(ChunkID(of: bytes) == ids[order[index]])
+                lent.append(index)
+            }
+            #expect(lent == Array(order.indices))
+        }
         let seen = Monitor<[Int]>([])
         try reader.forEach(ids + ids.prefix(10), threads: 3) { index, bytes in
             #expect(ChunkID(of: bytes) == ids[index % ids.count])
@@ -57,6 +66,11 @@ import Testing
         #expect(try !reader.contains(nowhere))
         expectFailure(.missing, "\(nowhere)", "packs", "bring lost packs back") { try reader.get(nowhere) }
         expectFailure(.missing) { try reader.forEach([ids[0], nowhere, ids[1]]) { _, _ in } }
+        var lent: [Int] = []
+        expectFailure(.missing, "\(nowhere)") {
+            try reader.lendInOrder([ids[0], ids[1], nowhere, ids[2]]) { index, _ in lent.append(index) }
+        }
+        #expect(lent == [0, 1])
         try reader.forEach([]) { _, _ in Issue.record("there is nothing") }
     }
 
