@@ -51,7 +51,8 @@ enum Main {
             usage: cairn-bench                 everything, beside other programs and the limits of this machine
                    cairn-bench peers [OPTIONS] the command beside other programs
                    cairn-bench mount [OPTIONS] snapshots as folders, beside restic's: --corpora, --rounds, --peers,
-                                               --scratch and --cairn of the options below
+                                               --scratch and --cairn of the options below, and --tasks of
+                                               names,status,sequential,random,small
                    cairn-bench store           putting and getting alone
                    cairn-bench catalog N       look-ups among N chunks
                    cairn-bench prune N         a prune of N chunks, of which every second is needed

@@ -9,6 +9,8 @@ struct EndToEndOptions {
     /// On no corpus a round begins that would end later than so many minutes. 0 for no limit.
     var minutes = 8.0
     var rows = Row.all
+    /// What is done with a mount.
+    var tasks = MountTask.allCases
     /// Beginnings of the names of the programs to be measured beside Cairn; nil for all.
     var peers: [String]?
     /// A file to write all figures into.
@@ -39,6 +41,13 @@ struct EndToEndOptions {
                 rows = Row.named(Self.list(value))
                 if rows.isEmpty {
                     throw Wrong(description: "no row is named \(value); there are \(Row.all.map(\.id))")
+                }
+            case "--tasks":
+                let names = Self.list(value)
+                tasks = MountTask.allCases.filter { task in names.contains { task.name.hasPrefix($0) } }
+                if tasks.isEmpty {
+                    throw Wrong(
+                        description: "no task is named \(value); there are \(MountTask.allCases.map(\.name))")
                 }
             case "--peers": peers = Self.list(value)
             case "--json": json = Path(value)

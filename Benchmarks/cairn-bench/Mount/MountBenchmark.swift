@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 
 /// Snapshots as folders, beside other programs that show them so: names, status, and reading in several ways, each on a mount of its own, so that no
@@ -42,8 +43,10 @@ struct MountBenchmark {
         }
         var figures = MountFigures()
         for round in 1...(options.rounds ?? 3) {
-            for task in MountTask.allCases {
+            for task in options.tasks {
                 for (peer, place) in places {
+                    // What was written earlier goes to disk outside the clock.
+                    sync()
                     let mount = try RunningMount(peer, place)
                     let top = mount.folder.appending(peer.latest)
                     let seconds = try Child.time(
@@ -58,6 +61,7 @@ struct MountBenchmark {
             for (peer, place) in places where peer.kind == .cairn {
                 // The large file alone, restored: what reading it could take at best.
                 try place.clearTarget()
+                sync()
                 let command = Command(
                     [
                         options.cairn.string, "restore", "-q", "latest:" + large.string, "--target",

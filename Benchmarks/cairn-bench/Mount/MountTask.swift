@@ -9,6 +9,9 @@ enum MountTask: String, CaseIterable {
     case random = "read it at random places"
     case small = "read all small files"
 
+    /// What it is called on the command line.
+    var name: String { "\(self)" }
+
     func command(trees: [Path], large: Path) -> Command {
         let trees = trees.map(\.string)
         switch self {
