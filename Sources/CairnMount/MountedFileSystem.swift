@@ -110,11 +110,13 @@ final class MountedFileSystem: ReadOnlyFileSystem {
         let wanted = UnsafeMutableRawBufferPointer(
             rebasing: buffer[..<Int(min(UInt64(buffer.count), file.size - offset))])
         let reader = source.reader
+        let advice = file.note(offset..<offset + UInt64(wanted.count))
         let count: Int
-        do throws(CairnError) { count = try file.content.read(at: offset, into: wanted, through: reader) } catch {
-            throw refusal(of: error, file.node)
-        }
-        if file.note(offset..<offset + UInt64(count)), let neighbours = neighbours.withLock({ $0 }) {
+        do throws(CairnError) {
+            count = try file.content.read(
+                at: offset, into: wanted, ahead: advice == .inOrder ? AccessPattern.ahead : 0, through: reader)
+        } catch { throw refusal(of: error, file.node) }
+        if advice == .scattered, let neighbours = neighbours.withLock({ $0 }) {
             neighbours.offer(file, offset, reader)
         }
         return count

@@ -5,19 +5,21 @@ import Testing
 
 @Suite("How files are read")
 struct ReadingTests {
-    private func notes(_ offsets: [UInt64]) -> [Bool] {
+    private func notes(_ offsets: [UInt64]) -> [AccessPattern.Advice] {
         var pattern = AccessPattern()
         return offsets.map { pattern.note($0..<$0 + 4_096) }
     }
 
     @Test("from front to back nothing is handed over, here and there it is, and no region twice in a row")
     func patterns() {
-        #expect(notes((0..<100).map { $0 * 4_096 }).allSatisfy { !$0 })
+        #expect(notes((0..<100).map { $0 * 4_096 }).allSatisfy { $0 == .inOrder })
         // The kernel's read-ahead, a little out of order.
-        #expect(notes([0, 131_072, 393_216, 262_144, 524_288]).allSatisfy { !$0 })
+        #expect(notes([0, 131_072, 393_216, 262_144, 524_288]).allSatisfy { $0 == .inOrder })
         let far: [UInt64] = (0..<10).map { ($0 * 7 % 10) * (64 << 20) }
-        #expect(notes(far).dropFirst(2).allSatisfy { $0 })
-        #expect(notes(far + far).dropFirst(12).allSatisfy { !$0 })
+        #expect(notes(far).dropFirst(2).allSatisfy { $0 == .scattered })
+        #expect(notes(far + far).dropFirst(12).allSatisfy { $0 == .neither })
+        // Back in order it takes a moment to be believed.
+        #expect(notes(far + [9, 9, 9].map { $0 << 30 }).suffix(3) == [.scattered, .neither, .inOrder])
     }
 
     @Test("only whole pages are handed over, and the rest of the last one")

@@ -45,8 +45,7 @@ struct MountBenchmark {
         for round in 1...(options.rounds ?? 3) {
             for task in options.tasks {
                 for (peer, place) in places {
-                    // What was written earlier goes to disk outside the clock.
-                    sync()
+                    Settling.settle()
                     let mount = try RunningMount(peer, place)
                     let top = mount.folder.appending(peer.latest)
                     let seconds = try Child.time(
@@ -61,7 +60,7 @@ struct MountBenchmark {
             for (peer, place) in places where peer.kind == .cairn {
                 // The large file alone, restored: what reading it could take at best.
                 try place.clearTarget()
-                sync()
+                Settling.settle()
                 let command = Command(
                     [
                         options.cairn.string, "restore", "-q", "latest:" + large.string, "--target",

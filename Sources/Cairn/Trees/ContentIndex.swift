@@ -23,6 +23,13 @@ public final class ContentIndex: Sendable {
             self.starts = starts
         }
 
+        /// The end of the items, from one on, that begin less than so far behind a place, or before it.
+        func end(from first: Int, within reach: UInt64, of place: UInt64) -> Int {
+            var end = first
+            while end < items.count, starts[end] < place || starts[end] - place < reach { end += 1 }
+            return end
+        }
+
         /// Which item has the byte at an offset; nil beyond the end.
         func index(at offset: UInt64) -> Int? {
             guard let end = starts.last, offset < end, offset >= starts[0] else { return nil }
@@ -66,9 +73,10 @@ public final class ContentIndex: Sendable {
         }
     }
 
-    /// Fills the buffer from an offset on; returns how many bytes there were, fewer only at the end.
+    /// Fills the buffer from an offset on; returns how many bytes there were, fewer only at the end. What lies within `ahead` behind them is read ahead:
+    /// whoever goes through a content from front to back wants it next.
     public func read(
-        at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, through reader: TreeReader
+        at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer, ahead: UInt64 = 0, through reader: TreeReader
     ) throws(CairnError) -> Int {
         if case .inline(let bytes) = top {
             guard offset < UInt64(bytes.count) else { return 0 }
@@ -80,13 +88,14 @@ public final class ContentIndex: Sendable {
         while done < buffer.count {
             let place = offset + UInt64(done)
             guard let (row, index) = try row(at: place, through: reader) else { break }
-            let wanted = row.items[index...].indices.prefix {
-                row.starts[$0] < place || row.starts[$0] - place < UInt64(buffer.count - done)
-            }
+            let end = row.end(from: index, within: UInt64(buffer.count - done), of: place)
+            let last = ahead > 0 ? row.end(from: end, within: UInt64(buffer.count - done) + ahead, of: place) : end
             var skipped = Int(place - row.starts[index])
             var isShort = false
             try storing { () throws(StoreError) in
-                try reader.chunks.lendInOrder(wanted.map { row.items[$0].id }) { number, bytes in
+                try reader.chunks.lendInOrder(
+                    row.items[index..<end].map(\.id), following: row.items[end..<last].map(\.id)
+                ) { number, bytes in
                     isShort = isShort || bytes.count != row.items[index + number].length
                     if isShort { return }
                     let part = UnsafeRawBufferPointer(rebasing: bytes[skipped...].prefix(buffer.count - done))

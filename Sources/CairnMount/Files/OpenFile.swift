@@ -28,35 +28,45 @@ final class OpenFile: Sendable {
         }
     }
 
-    /// Notes that a stretch is read; whether what lies around it should be handed to the kernel as well.
-    func note(_ range: Range<UInt64>) -> Bool { pattern.withLock { $0.note(range) } }
+    /// Notes that a stretch is read, and says what that suggests.
+    func note(_ range: Range<UInt64>) -> AccessPattern.Advice { pattern.withLock { $0.note(range) } }
 }
 
-/// How a file is read: from front to back, where the kernel reads ahead itself, or here and there, where each place costs the decoding of a whole block.
+/// How a file is read: from front to back, or here and there, where each place costs the decoding of a whole block.
 struct AccessPattern {
+    enum Advice {
+        /// What comes next should be at hand by then.
+        case inOrder
+        /// What lies around should be handed to the kernel as well.
+        case scattered
+        case neither
+    }
+
     private static let jumpsMin = 2
     private static let recentMax = 16
     /// What is handed over at once, at most.
     static let reach: UInt64 = 4 << 20
+    /// What is read ahead of somebody who reads in order.
+    static let ahead: UInt64 = 8 << 20
 
     private var end: UInt64 = 0
     private var jumps = 0
     private var recent: [UInt64] = []
 
-    mutating func note(_ range: Range<UInt64>) -> Bool {
+    mutating func note(_ range: Range<UInt64>) -> Advice {
         // The kernel's read-ahead asks for neighbouring pieces, not always in order.
         let isNear = range.lowerBound <= end + Self.reach / 2 && end <= range.lowerBound + Self.reach / 2
         end = range.upperBound
         if isNear {
             if jumps > 0 { jumps -= 1 }
-            return false
+            return jumps == 0 ? .inOrder : .neither
         }
         jumps = min(jumps + 1, Self.jumpsMin)
-        guard jumps >= Self.jumpsMin else { return false }
+        guard jumps >= Self.jumpsMin else { return .neither }
         let region = range.lowerBound / (Self.reach / 4)
-        guard !recent.contains(region) else { return false }
+        guard !recent.contains(region) else { return .neither }
         recent.append(region)
         if recent.count > Self.recentMax { recent.removeFirst() }
-        return true
+        return .scattered
     }
 }

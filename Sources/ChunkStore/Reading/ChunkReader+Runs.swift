@@ -4,49 +4,67 @@ internal import SQLite
 
 extension ChunkReader {
     /// Lends chunks to the body in the order in which they are asked for, as whoever reads a content from front to back wants them. What lies side by side
-    /// in a block is looked up, checked and lent together; the blocks that follow are read ahead. Holds one block at a time. Stops at the first chunk of
-    /// which there is no good copy.
+    /// in a block is looked up, checked and lent together, and one block is held at a time. Stops at the first chunk of which there is no good copy.
+    ///
+    /// `following` are those that will probably be asked for next: their blocks are read ahead. Without them, what follows in the pack is.
     public func lendInOrder(
-        _ ids: [ChunkID], _ body: (_ index: Int, _ bytes: UnsafeRawBufferPointer) -> Void
+        _ ids: [ChunkID], following: [ChunkID] = [], _ body: (_ index: Int, _ bytes: UnsafeRawBufferPointer) -> Void
     ) throws(StoreError) {
-        let places = try catalog.read { (connection) throws(SQLiteError) in
-            try ids.map { (id) throws(SQLiteError) in try connection.places(of: id).first }
-        }
+        let places = try firstPlaces(of: ids)
         var next = 0
         while next < ids.count {
-            let run = next..<end(of: places, from: next)
-            let lent = lend(run, ids, places, body)
-            for index in run.dropFirst(lent) {
+            let key = places[next].map(BlockCache.Key.init)
+            let end = places[next...].firstIndex { $0.map(BlockCache.Key.init) != key } ?? places.count
+            var lent = 0
+            if let key, let plain = try? block(key, before: places[end...], following) {
+                lent = lend(next..<end, ids, places, of: plain, key, body)
+            }
+            // Why a chunk is not good there shows where it is looked for elsewhere.
+            for index in (next..<end).dropFirst(lent) {
                 let (plain, range) = try find(ids[index])
                 withExtendedLifetime(plain) { body(index, plain.bytes(range)) }
             }
-            next = run.upperBound
+            next = end
         }
     }
 
-    /// Where a stretch of chunks ends that lie in one block.
-    private func end(of places: [ChunkPlace?], from start: Int) -> Int {
-        guard let first = places[start] else { return start + 1 }
-        return places[start...].firstIndex { $0 == nil || $0!.pack != first.pack || $0!.block != first.block }
-            ?? places.count
+    private func firstPlaces(of ids: [ChunkID]) throws(StoreError) -> [ChunkPlace?] {
+        try catalog.read { (connection) throws(SQLiteError) in
+            try ids.map { (id) throws(SQLiteError) in try connection.places(of: id).first }
+        }
     }
 
-    /// Lends chunks of one block up to the first that is not good there, and says how many; why it is not shows where it is looked for elsewhere.
+    /// A block. Whoever is the first to ask for it has those read ahead in which the next chunks lie.
+    private func block(
+        _ key: BlockCache.Key, before next: ArraySlice<ChunkPlace?>, _ following: [ChunkID]
+    ) throws(StoreError) -> Buffer {
+        if following.isEmpty { return try block(key) }
+        let (plain, isFirstTouch) = try blockAlone(key)
+        if isFirstTouch {
+            let places = try next + firstPlaces(of: following)
+            var seen: Set<BlockCache.Key> = []
+            readAhead(places.compactMap { $0.map(BlockCache.Key.init) }.filter { seen.insert($0).inserted })
+        }
+        return plain
+    }
+
+    /// Lends chunks of one block up to the first that is not good there, and says how many.
     private func lend(
-        _ run: Range<Int>, _ ids: [ChunkID], _ places: [ChunkPlace?],
+        _ run: Range<Int>, _ ids: [ChunkID], _ places: [ChunkPlace?], of plain: Buffer, _ key: BlockCache.Key,
         _ body: (_ index: Int, _ bytes: UnsafeRawBufferPointer) -> Void
     ) -> Int {
-        guard let first = places[run.lowerBound] else { return 0 }
-        let key = BlockCache.Key(pack: first.pack, block: first.block)
-        guard let plain = try? block(key) else { return 0 }
         let chunks = run.compactMap { index in
             places[index]?.range(inBlockOf: plain.count).map { (id: ids[index], range: $0) }
         }
         guard chunks.count == run.count else { return 0 }
-        let count = areGood(chunks, of: plain, key).prefix { $0 }.count
+        let count = cache.areGood(chunks, of: plain, key).prefix { $0 }.count
         withExtendedLifetime(plain) {
             for (index, chunk) in zip(run, chunks.prefix(count)) { body(index, plain.bytes(chunk.range)) }
         }
         return count
     }
+}
+
+extension BlockCache.Key {
+    fileprivate init(_ place: ChunkPlace) { self.init(pack: place.pack, block: place.block) }
 }

@@ -9,7 +9,7 @@ internal import Storage
 public final class ChunkReader: Sendable {
     private let repository: Repository
     let catalog: Catalog
-    private let cache: BlockCache
+    let cache: BlockCache
     private let shelf: BufferShelf
     private let decoders = Monitor<[DecoderBox]>([])
     private let readAhead: Stage<BlockCache.Key>
@@ -263,11 +263,6 @@ public final class ChunkReader: Sendable {
         return plain
     }
 
-    /// Which chunks of a block have the bytes that their ids promise.
-    func areGood(
-        _ chunks: [(id: ChunkID, range: Range<Int>)], of plain: Buffer, _ key: BlockCache.Key
-    ) -> [Bool] { cache.areGood(chunks, of: plain, key) }
-
     /// A block, past the cache, and where so asked its content as zstd made it, for storing that again.
     func blockForCopying(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
         guard keepsContent else { return (try block(key, ahead: true), nil) }
@@ -277,6 +272,18 @@ public final class ChunkReader: Sendable {
         return try withDecoder { decoder throws(StoreError) in
             let plain = try decoder.decode(place, prefix: prefix)
             return (plain, place.codec == .stored ? Buffer(copying: plain.bytes) : decoder.takeContent())
+        }
+    }
+
+    /// A block, and whether no reader had asked for it before; nothing is read ahead.
+    func blockAlone(_ key: BlockCache.Key) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
+        try cache.block(key) { () throws(StoreError) in try load(key) }
+    }
+
+    /// Has these blocks read by the time somebody asks for them, the first ones first, as far as the threads for that have time.
+    func readAhead(_ keys: some Sequence<BlockCache.Key>) {
+        for key in keys.lazy.filter({ !self.cache.contains($0) }).prefix(2 * Int(readAheadDepth)) {
+            readAhead.submitIfFree(key)
         }
     }
 

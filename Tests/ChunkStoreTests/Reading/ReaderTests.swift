@@ -32,7 +32,16 @@ import Testing
                 #expect(ChunkID(of: bytes) == ids[order[index]])
                 lent.append(index)
             }
-            #expect(lent == Array(order.indices))
+            // Piece by piece, with what comes next read ahead, or what never comes.
+            for start in stride(from: 0, to: order.count, by: 7) {
+                let piece = order[start...].prefix(7).map { ids[$0] }
+                let following = order.dropFirst(start + 7).prefix(20).map { ids[$0] } + [ChunkID(of: [1])]
+                try reader.lendInOrder(piece, following: following) { index, bytes in
+                    #expect(ChunkID(of: bytes) == piece[index])
+                    lent.append(start + index)
+                }
+            }
+            #expect(lent == Array(order.indices) + Array(order.indices))
         }
         let seen = Monitor<[Int]>([])
         try reader.forEach(ids + ids.prefix(10), threads: 3) { index, bytes in
