@@ -106,7 +106,7 @@ struct Round {
 
     /// Runs it when all that was written before is on disk, so that nobody pays for another.
     private func time(_ command: Command, _ row: Row, _ peer: any Peer, _ place: Workplace) throws -> Timing {
-        Settling.settle()
+        sync()
         let timing = try Child.time(command, errors: place.messages)
         try Interruption.check()
         note("\(row.title): \(peer.name) \(timing.seconds.digits(2)) s")

@@ -115,7 +115,7 @@ struct SeriesRound {
     @discardableResult
     private func run(_ step: Step, _ peer: any Peer, _ place: Workplace) throws -> Timing? {
         guard let command = peer.command(step, in: place) else { return nil }
-        Settling.settle()
+        sync()
         let timing = try Child.time(command, errors: place.messages)
         try Interruption.check()
         return timing
