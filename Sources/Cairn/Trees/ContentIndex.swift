@@ -88,8 +88,9 @@ public final class ContentIndex: Sendable {
         while done < buffer.count {
             let place = offset + UInt64(done)
             guard let (row, index) = try row(at: place, through: reader) else { break }
-            let end = row.end(from: index, within: UInt64(buffer.count - done), of: place)
-            let last = ahead > 0 ? row.end(from: end, within: UInt64(buffer.count - done) + ahead, of: place) : end
+            let reach = UInt64(buffer.count - done)
+            let end = row.end(from: index, within: reach, of: place)
+            let last = ahead > 0 ? row.end(from: end, within: reach + min(ahead, UInt64(Int.max)), of: place) : end
             var skipped = Int(place - row.starts[index])
             var isShort = false
             try storing { () throws(StoreError) in

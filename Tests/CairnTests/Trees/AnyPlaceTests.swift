@@ -23,11 +23,11 @@ import Testing
     }
 
     private func read(
-        _ index: ContentIndex, at offset: Int, count: Int, _ trees: TreeReader
+        _ index: ContentIndex, at offset: Int, count: Int, ahead: UInt64 = 0, _ trees: TreeReader
     ) throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0xEE, count: count)
         let got = try buffer.withUnsafeMutableBytesThrowing { raw throws(CairnError) in
-            try index.read(at: UInt64(offset), into: raw, through: trees)
+            try index.read(at: UInt64(offset), into: raw, ahead: ahead, through: trees)
         }
         return Array(buffer[..<got])
     }
@@ -44,7 +44,8 @@ import Testing
             let offset = Int(random.next() % UInt64(count + 10))
             let length = Int(random.next() % 200_000)
             let right = Array(bytes[min(offset, count)..<min(offset + length, count)])
-            #expect(try read(index, at: offset, count: length, trees) == right)
+            let ahead: UInt64 = [0, 1, 500_000, 8 << 20, .max][Int(random.next() % 5)]
+            #expect(try read(index, at: offset, count: length, ahead: ahead, trees) == right)
         }
         #expect(try read(index, at: count, count: 10, trees).isEmpty)
         #expect(try read(index, at: Int.max, count: 10, trees).isEmpty)
