@@ -133,7 +133,15 @@ public struct ChildProcess: Sendable {
         posix_spawnattr_setsigmask(&attributes, &noSignals)
         // In a session of its own the first terminal that the program opens becomes the one it is controlled by.
         let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | (inNewSession ? newSession : 0))
+        // A shell that runs the tests in its background ignores these, and whoever is born with that ignores them too.
+        var interruptions = sigset_t()
+        sigemptyset(&interruptions)
+        sigaddset(&interruptions, SIGINT)
+        sigaddset(&interruptions, SIGQUIT)
+        posix_spawnattr_setsigdefault(&attributes, &interruptions)
+        posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | (inNewSession ? newSession : 0))
         let words = [Array(path.utf8)] + arguments
         let variables = environment.map { Array("\($0.key)=".utf8) + $0.value }
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map(ChildProcess.duplicate) + [nil]
