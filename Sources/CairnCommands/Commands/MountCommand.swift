@@ -17,7 +17,7 @@ enum MountCommand {
     static let command: CairnCommand = .init(
         "mount", section: CommandSection.snapshots, summary: "browse snapshots as folders",
         discussion: """
-            The snapshots stand below DIR, read-only, until the command is ended with Ctrl-C or the folder is unmounted:
+            The snapshots stand below DIR, read-only, until the command is ended with Ctrl-C or SIGTERM, or the folder is unmounted; that is its usual end, with exit code 0:
 
             snapshots/TIME/, by when they were taken (UTC); ids/ID/; hosts/HOST/TIME/; tags/TAG/TIME/; latest, a link to the newest; and changes/ID/, which holds only what a snapshot added or changed since its base.
 
