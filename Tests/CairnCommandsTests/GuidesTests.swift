@@ -1,0 +1,53 @@
+import ChildProcess
+import Posix
+import Testing
+
+/// What the guides say is done as it stands there.
+@Suite("Guides")
+struct GuidesTests {
+    private static let folder = Path(
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    ).appending("Documentation/Guides")
+
+    private static var names: [String] {
+        let entries = (try? Folder.entries(of: folder)) ?? []
+        return entries.map { String(decoding: $0.name, as: UTF8.self) }.filter { $0.hasSuffix(".md") }.sorted()
+    }
+
+    /// The lines of the blocks that are marked as `sh`.
+    private static func commands(of name: String) throws -> [Substring] {
+        let text = String(decoding: try SmallFile.read(folder.appending(name), limit: 1 << 20), as: UTF8.self)
+        var isInside = false
+        return text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
+            if line.hasPrefix("```") { isInside = line == "```sh" }
+            return isInside && line != "```sh"
+        }
+    }
+
+    @Test("there are guides")
+    func some() { #expect(Self.names.contains("Tutorial.md") && Self.names.count >= 5) }
+
+    @Test("every command of a guide does what it is there for, one after the other, in an empty home", arguments: names)
+    func runs(name: String) throws {
+        let commands = try Self.commands(of: name)
+        #expect(commands.contains { $0.contains("cairn ") })
+        let home = try TemporaryFolder()
+        let program = String(cairnPath.prefix(upTo: cairnPath.lastIndex(of: "/") ?? cairnPath.startIndex))
+        var shell = ChildProcess(
+            "/bin/bash", ["-eu", "-c", commands.joined(separator: "\n")],
+            environment: ["HOME": home.path, "PATH": "\(program):/usr/local/bin:/usr/bin:/bin", "TZ": "UTC0"])
+        shell.input = []
+        let outcome = try shell.run()
+        #expect(outcome.code == 0, "\(outcome.outputText)\n\(outcome.errorText)")
+    }
+
+    @Test("what a guide points to is there", arguments: names)
+    func links(name: String) throws {
+        let text = String(decoding: try SmallFile.read(Self.folder.appending(name), limit: 1 << 20), as: UTF8.self)
+        for part in text.split(separator: "](" as String).dropFirst() {
+            let target = part.prefix { $0 != ")" && $0 != "#" }
+            if target.contains("://") { continue }
+            #expect((try? Folder.status(Self.folder.appending(String(target)))) != nil, "\(target)")
+        }
+    }
+}
