@@ -72,7 +72,7 @@ struct CheckCommandTests {
     @Test(
         "a part of the packs that is none is a usage error that shows how to write one",
         arguments: [
-            "0/7", "8/7", "1/0", "/", "1/2/3", "-1/7", "x", "101%", "5 G", "",
+            "0/7", "8/7", "1/0", "/", "1/2/3", "-1/7", "x", "101%", "5 G", "", "0%", "0", "0G",
         ])
     func subsets(text: String) throws {
         let outcome = try cairn("check", "--read-data-subset", text)

@@ -80,8 +80,10 @@ extension ValueParser where Value == PackSelection {
                 return .part(part, of: count)
             }
             switch try ValueParser<PercentageOrSize>.percentageOrSize.parse(argument) {
-            case .percentage(let share): return .percent(share)
-            case .size(let bytes): return .bytes(UInt64(bytes))
+            case .percentage(let share) where share > 0: return .percent(share)
+            case .size(let bytes) where bytes > 0: return .bytes(UInt64(bytes))
+            // Who believes that something was read would be mistaken.
+            case .percentage, .size: throw ValueProblem("that is no data at all", hint: "write 1/7, 10% or 2G")
             }
         }
     }

@@ -74,7 +74,8 @@ enum UndeleteCommand {
                 let isNone = list.snapshots.isEmpty && list.failures.isEmpty
                 throw CairnError(
                     .notFound, isNone ? "no snapshot is forgotten" : "among the forgotten ones \(error.message)",
-                    remedy: "\"cairn snapshots --forgotten\" lists them; what prune has taken cannot come back")
+                    remedy: (isNone ? "" : "\"cairn snapshots --forgotten\" lists them; ")
+                        + "what prune has taken cannot come back")
             }
             context.console.note("snapshot \(there.id.short) is not forgotten")
         }
