@@ -31,11 +31,15 @@ struct GuidesTests {
     func runs(name: String) throws {
         let commands = try Self.commands(of: name)
         #expect(commands.contains { $0.contains("cairn ") })
+        // Whoever pastes a guide must not lose anything: it works in a home of its own from its first line on.
+        #expect(commands.first == "export HOME=$(mktemp -d) && cd")
         let home = try TemporaryFolder()
         let program = String(cairnPath.prefix(upTo: cairnPath.lastIndex(of: "/") ?? cairnPath.startIndex))
         var shell = ChildProcess(
             "/bin/bash", ["-eu", "-c", commands.joined(separator: "\n")],
-            environment: ["HOME": home.path, "PATH": "\(program):/usr/local/bin:/usr/bin:/bin", "TZ": "UTC0"])
+            environment: [
+                "HOME": home.path, "PATH": "\(program):/usr/local/bin:/usr/bin:/bin", "TMPDIR": home.path, "TZ": "UTC0",
+            ])
         shell.input = []
         let outcome = try shell.run()
         #expect(outcome.code == 0, "\(outcome.outputText)\n\(outcome.errorText)")
