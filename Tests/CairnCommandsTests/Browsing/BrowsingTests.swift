@@ -142,7 +142,7 @@ struct BrowsingTests {
 
     @Test("stats counts one chunk as one")
     func statistics() throws {
-        let lines = try BrowsingScene("seq 1 3000 > f; cp f g").lines("stats")
+        let lines = try BrowsingScene("seq 1 700 > f; cp f g").lines("stats")
         #expect(lines[1].contains(" in 1 chunk of 1 content (deduplication 2.0×)"), "\(lines)")
         #expect(lines[2].contains(" in 1 chunk of data and 1 of trees (compression "), "\(lines)")
         let empty = try BrowsingScene().lines("stats")
