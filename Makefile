@@ -19,7 +19,7 @@ SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 
 export SWIFT
 
-.PHONY: all help test endurance torture histories lint format bench fuzz docs man install uninstall clean
+.PHONY: all help test endurance torture histories lint format bench fuzz docs interface examples man install uninstall clean
 
 ## all: the release binary, .build/release/cairn (the default)
 all:
@@ -30,8 +30,8 @@ all:
 $(BINARY):
 	@$(MAKE) all
 
-## test: all tests; the command tests run the debug binary that is built first
-test:
+## test: all tests; the debug binary and the examples, which they run, are built first
+test: examples
 	@$(REQUIRE) $(LIBRARIES) $(TEST_TOOLS)
 	$(SWIFT) build --product cairn
 	$(SWIFT) test
@@ -73,14 +73,22 @@ fuzz:
 
 ## docs: the libraries' reference, to .build/docs; fails on a warning
 docs:
+	@$(REQUIRE) $(LIBRARIES) python3
+	$(SWIFT) build --target CairnMount
+	rm -rf .build/docs
+	Documentation/API/interface.py pages --build .build/debug --output .build/docs
+
+## interface: list anew what libraries and commands offer, in Documentation, after a change that is meant
+interface:
+	@$(REQUIRE) $(LIBRARIES) python3
+	$(SWIFT) build --product cairn
+	Documentation/API/interface.py write --build .build/debug
+	Documentation/reference.py .build/debug/cairn > Documentation/Reference.md
+
+## examples: build the programs in Examples, to .build/examples
+examples:
 	@$(REQUIRE) $(LIBRARIES)
-	rm -rf .build/docs && mkdir -p .build/docs/graphs
-	$(SWIFT) build --target Cairn --scratch-path .build/docs/build -Xswiftc -emit-symbol-graph -Xswiftc -emit-symbol-graph-dir -Xswiftc "$(CURDIR)/.build/docs/graphs"
-	for library in ChunkStore Cairn; do \
-	    mkdir -p .build/docs/graphs/$$library && mv .build/docs/graphs/$$library.symbols.json .build/docs/graphs/$$library/ && \
-	    docc convert --warnings-as-errors --fallback-display-name $$library --fallback-bundle-identifier $$library \
-	        --additional-symbol-graph-dir .build/docs/graphs/$$library --output-path .build/docs/$$library.doccarchive || exit 1; \
-	done
+	for example in Examples/*/; do $(SWIFT) build --package-path "$$example" --scratch-path .build/examples || exit 1; done
 
 ## man: write the man pages to .build/man
 man: all

@@ -23,9 +23,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let package = Package(
     name: "cairn",
     products: [
-        .library(name: "ChunkStore", targets: ["ChunkStore"]),
-        .library(name: "Cairn", targets: ["Cairn"]),
-        .library(name: "CairnMount", targets: ["CairnMount"]),
+        // With the rooms whose types their faces use: paths, digests, places to store in.
+        .library(name: "ChunkStore", targets: ["ChunkStore", "Posix", "Crypto", "Storage"]),
+        .library(name: "Cairn", targets: ["Cairn", "ChunkStore", "Posix", "Crypto", "Storage"]),
+        .library(name: "CairnMount", targets: ["CairnMount", "Cairn", "ChunkStore", "Posix", "Crypto", "Storage"]),
         .executable(name: "cairn", targets: ["cairn"]),
     ],
     targets: [
@@ -86,8 +87,8 @@ let package = Package(
         tests(
             "CairnCommands",
             [
-                "Cairn", "ChildProcess", "ChunkStore", "CommandLine", "ConsoleHelper", "Crypto", "Posix", "Storage",
-                "cairn",
+                "Cairn", "ChildProcess", "ChunkStore", "CommandLine", "ConsoleHelper", "Crypto", "Independent", "Posix",
+                "Storage", "cairn",
             ]),
         .executableTarget(
             name: "ConsoleHelper", dependencies: ["Cairn", "CairnCommands", "CommandLine", "Crypto", "Posix"],
@@ -121,6 +122,11 @@ let package = Package(
         .testTarget(
             name: "EnduranceTests",
             dependencies: ["ChildProcess", "Independent", "Posix", "Storage", "TestSupport", "cairn"],
+            swiftSettings: strict),
+        // What other packages see: the list of public symbols, their documentation, and programs that embed the libraries.
+        .testTarget(
+            name: "InterfaceTests",
+            dependencies: ["Cairn", "CairnMount", "ChildProcess", "ChunkStore", "Posix", "TestSupport", "cairn"],
             swiftSettings: strict),
         // Repositories of earlier versions, which all later ones read.
         .testTarget(

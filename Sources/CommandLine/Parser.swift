@@ -245,6 +245,9 @@ struct Parser {
     /// A hint that names the commands that may be meant.
     private func meant(_ word: String?, among candidates: [String]) -> String? {
         guard let word else { return nil }
+        if commandWords.isEmpty, let command = program.foreignWords[word] {
+            return "did you mean \"\(program.name) \(command)\"?"
+        }
         let found = nearest(word, among: candidates).map { [$0] } ?? Suggestion.begun(by: word, among: candidates)
         var shown = found.map { "\"\(([program.name] + commandWords + [$0]).joined(separator: " "))\"" }
         guard let last = shown.popLast() else { return nil }

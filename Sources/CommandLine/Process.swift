@@ -23,9 +23,20 @@ extension Environment {
     ///
     /// The corresponding C function is `getenv`.
     public static var process: Environment {
-        Environment { name in
+        Environment(names: processNames) { name in
             unsafe getenv(name).map { unsafe ArgumentValue(bytes: ArgumentValue.bytes(of: $0)) }
         }
+    }
+
+    private static func processNames() -> [String] {
+        var names: [String] = []
+        var entry = unsafe environ
+        while let text = unsafe entry.pointee {
+            let name = unsafe ArgumentValue.bytes(of: text).prefix { $0 != UInt8(ascii: "=") }
+            if let name = String(validating: name, as: UTF8.self) { names.append(name) }
+            unsafe entry += 1
+        }
+        return names
     }
 }
 

@@ -27,15 +27,16 @@ public struct Program<Global: OptionGroup, Context, Outcome>: Sendable {
     ///   - versionCommand: The command that `--version` in the place of a command stands for.
     ///   - global: The type that declares the options which stand before or after any command.
     ///   - exitCodes: Printed in every help.
+    ///   - foreignWords: What people may type who come from other programs, and the command that is suggested to them.
     ///   - commands: In the order of help.
     public init(
         _ name: String, summary: String, discussion: String = "", version: String, date: String,
         versionCommand: String? = nil, global: Global.Type, exitCodes: [ExitCodeDescription] = [],
-        examples: [Example] = [], commands: [Command<Context, Outcome>]
+        examples: [Example] = [], foreignWords: [String: String] = [:], commands: [Command<Context, Outcome>]
     ) {
         description = ProgramDescription(
             name: name, summary: summary, discussion: discussion, version: version, date: date,
-            versionCommand: versionCommand, exitCodes: exitCodes, examples: examples,
+            versionCommand: versionCommand, exitCodes: exitCodes, examples: examples, foreignWords: foreignWords,
             commands: commands.map(\.description),
             makeGlobals: { global.specifications + [ProgramDescription.helpFlag] })
         self.commands = commands
@@ -99,6 +100,7 @@ struct ProgramDescription: Sendable {
     let versionCommand: String?
     let exitCodes: [ExitCodeDescription]
     let examples: [Example]
+    let foreignWords: [String: String]
     let commands: [CommandDescription]
     let makeGlobals: @Sendable () -> [Specification]
 

@@ -71,12 +71,23 @@ extension ValueParser where Value == ArgumentValue {
     }
 
     /// The name of a file, in any encoding.
-    public static var file: ValueParser { ValueParser("FILE", completion: .files, parse: bytes.parse) }
+    public static var file: ValueParser { path("FILE", completion: .files) }
 
     /// The name of a folder, in any encoding.
-    public static var folder: ValueParser {
-        ValueParser("DIR", completion: .folders) { argument throws(ValueProblem) in
-            guard !argument.bytes.isEmpty else { throw ValueProblem("it is empty") }
+    public static var folder: ValueParser { path("DIR", completion: .folders) }
+
+    /// A shell leaves the `~` of `--option=~/x` as it is; taken literally it would make a folder of that name, which nobody wants, and which is
+    /// dangerous to remove.
+    private static func path(_ name: String, completion: ValueCompletion) -> ValueParser {
+        ValueParser(name, completion: completion) { argument throws(ValueProblem) in
+            let argument = try bytes.parse(argument)
+            guard !argument.bytes.starts(with: [UInt8(ascii: "~"), UInt8(ascii: "/")]) else {
+                throw ValueProblem(
+                    "the shell has not put your home in for the ~",
+                    hint:
+                        "put a space in place of \"=\", or write $HOME; a folder of that name is written ./\(argument.shown)"
+                )
+            }
             return argument
         }
     }

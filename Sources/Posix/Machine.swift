@@ -24,6 +24,13 @@ public enum Machine {
         return String(cString: name)
     }
 
+    /// The home of the user that this process acts for, as the machine's accounts name it. The corresponding C function is `getpwuid`.
+    public static var homeFolder: Path? {
+        guard let entry = getpwuid(geteuid()), let home = entry.pointee.pw_dir else { return nil }
+        let path = Path(String(cString: home))
+        return path.isAbsolute ? path : nil
+    }
+
     /// The number of the user that this process acts for.
     public static var userID: UInt32 { geteuid() }
 

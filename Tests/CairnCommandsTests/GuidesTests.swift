@@ -1,13 +1,17 @@
 import ChildProcess
+import Independent
 import Posix
 import Testing
 
 /// What the guides say is done as it stands there.
 @Suite("Guides")
 struct GuidesTests {
-    private static let folder = Path(
-        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-    ).appending("Documentation/Guides")
+    private static let source = Path(
+        #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/"))
+    private static let folder = source.appending("Documentation/Guides")
+
+    /// Those that need no more than `cairn` and a shell.
+    private static let others = names.filter { $0 != "Emergency.md" }
 
     private static var names: [String] {
         let entries = (try? Folder.entries(of: folder)) ?? []
@@ -25,10 +29,19 @@ struct GuidesTests {
     }
 
     @Test("there are guides")
-    func some() { #expect(Self.names.contains("Tutorial.md") && Self.names.count >= 5) }
+    func some() { #expect(Self.names.contains("Tutorial.md") && Self.names.count >= 7) }
 
-    @Test("every command of a guide does what it is there for, one after the other, in an empty home", arguments: names)
-    func runs(name: String) throws {
+    @Test(
+        "every command of a guide does what it is there for, one after the other, in an empty home",
+        arguments: others)
+    func runs(name: String) throws { try run(name) }
+
+    @Test(
+        "the guide without the program brings everything back without the program",
+        .enabled(if: IndependentReader.isExpected, "\(IndependentReader.isMissing)"))
+    func emergency() throws { try run("Emergency.md") }
+
+    private func run(_ name: String) throws {
         let commands = try Self.commands(of: name)
         #expect(commands.contains { $0.contains("cairn ") })
         // Whoever pastes a guide must not lose anything: it works in a home of its own from its first line on.
@@ -39,6 +52,7 @@ struct GuidesTests {
             "/bin/bash", ["-eu", "-c", commands.joined(separator: "\n")],
             environment: [
                 "HOME": home.path, "PATH": "\(program):/usr/local/bin:/usr/bin:/bin", "TMPDIR": home.path, "TZ": "UTC0",
+                "CAIRN_SOURCE": Self.source.string,
             ])
         shell.input = []
         let outcome = try shell.run()

@@ -109,6 +109,32 @@ struct KeyTests {
         #expect(try failure("--repository-file", remote, encryption, environment: variables, code: 2).contains("rest:"))
     }
 
+    @Test(
+        "a key that is given, and a repository without encryption, do not go together: it may stand in the place of another"
+    )
+    func keyForPlain() throws {
+        let folder = try TemporaryFolder()
+        let place = folder.folder("plain")
+        let home = ["HOME": folder.path]
+        #expect(try cairn("init", "-r", place, "--encryption", "none", environment: home).code == 0)
+        let key = try folder.file("key", "cairn-key-1 \(String(repeating: "0", count: 64))\n")
+        let given: [([String], [String: String])] = [
+            (["--key-file", key], [:]), ([], ["CAIRN_KEY_FILE": key]), ([], ["CAIRN_PASSWORD": "p"]),
+            (["--password-command", "exit 1"], [:]),
+        ]
+        for (words, variables) in given {
+            for command in [["snapshots"], ["snapshot", key]] {
+                let all = command + ["-r", place] + words
+                let outcome = try ChildProcess(cairnPath, all, environment: home.merging(variables) { $1 }).run()
+                #expect(outcome.code == 12, "\(all) \(variables)")
+                #expect(
+                    outcome.errorText.hasPrefix(
+                        "cairn: the repository at \(place) is not encrypted, though a key or password was given\n"))
+            }
+        }
+        #expect(try cairn("snapshots", "-r", place, environment: home).output.isEmpty)
+    }
+
     @Test("on a terminal a new password is asked for twice, and never shown")
     func prompt() throws {
         let child = ChildProcess(cairnPath, ["init", "-r", Self.nowhere], environment: plainEnvironment)

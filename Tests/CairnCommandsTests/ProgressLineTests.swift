@@ -108,7 +108,7 @@ struct ProgressLineTests {
 
     @Test("an operation of the library is shown as it says, whatever its numbers")
     func operation() {
-        var operation = Progress.Snapshot()
+        var operation = OperationProgress.Snapshot()
         operation.phase = "saving"
         operation.filesDone = 1
         operation.bytesDone = .max

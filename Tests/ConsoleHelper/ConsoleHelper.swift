@@ -70,7 +70,7 @@
         /// An operation of the library hears of it.
         private static func cancel(_ number: Int32) {
             let cancellation = Cancellation()
-            Interruption.install(cancelling: cancellation)
+            Interruption.install(cancelling: cancellation, leaving: "what was stored stays usable")
             say("cancelled: \(cancellation.isCancelled)")
             raise(number)
             let end = Machine.monotonicNanoseconds + 60_000_000_000

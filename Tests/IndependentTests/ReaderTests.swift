@@ -1,4 +1,4 @@
-// The independent reader's own tests: repositories that the library does not write yet, or never would; and what the library
+// The independent reader's own tests: repositories that the library would never write; and what the library
 // makes of them.
 import ChildProcess
 import ChunkStore

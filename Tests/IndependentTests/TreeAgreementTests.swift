@@ -26,7 +26,8 @@ struct TreeAgreementTests {
         let failures = Monitor<[String]>([])
         let sources = try SourcePaths(paths)
         let scan = TreeScan(
-            TreeScan.Request(sources: sources), session: session, reader: reader, journal: nil, progress: Progress(),
+            TreeScan.Request(sources: sources), session: session, reader: reader, journal: nil,
+            progress: OperationProgress(),
             cancellation: Cancellation()
         ) { failure in failures.withLock { $0.append("\(failure.path): \(failure.message)") } }
         let result = try scan.run()

@@ -106,7 +106,8 @@ public final class RunningProgram {
         return true
     }
 
-    private static let folder: String = {
+    /// The folder of the program that runs the tests.
+    public static let folder: String = {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = buffer.withUnsafeMutableBytes { raw in
             guard let start = raw.baseAddress else { return 0 }

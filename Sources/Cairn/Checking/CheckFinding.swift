@@ -3,7 +3,7 @@ public import Posix
 
 /// Something that a check of a repository found.
 public struct CheckFinding: Sendable, Hashable {
-    /// What it is about: the kinds of ``StoreFinding`` and those that only who knows snapshots can tell.
+    /// What it is about: the kinds of `StoreFinding` and those that only who knows snapshots can tell.
     public let kind: StoreFinding.Kind
     /// How bad it is.
     public let weight: StoreFinding.Weight

@@ -17,7 +17,7 @@ public final class RepositoryCheck {
 
     /// Checks, and tells what is found as it is met, on this thread.
     public func run(
-        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(),
+        progress: OperationProgress = OperationProgress(), cancellation: Cancellation = Cancellation(),
         onEvent: @escaping (CheckEvent) -> Void
     ) throws(CairnError) -> CheckSummary {
         self.onEvent = onEvent
@@ -160,7 +160,7 @@ public final class RepositoryCheck {
     /// What lost chunks mean for snapshots.
     private func tellLosses(
         _ ledger: CheckLedger, missing: Int, _ reader: TreeReader, _ chosen: [CheckedSnapshot],
-        _ progress: Progress, _ cancellation: Cancellation
+        _ progress: OperationProgress, _ cancellation: Cancellation
     ) throws(CairnError) {
         if missing > 0 {
             tell(

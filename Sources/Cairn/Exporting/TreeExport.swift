@@ -26,7 +26,7 @@ public struct TreeExport {
     /// Writes a directory and all below it, or one file. A directory's own metadata are kept as `.`, unless it is the root of a snapshot; members
     /// have their paths below it as names. `skipped` is told of what the format cannot hold, and why.
     public func run(
-        _ top: TreeEntry, progress: Progress? = nil, cancellation: Cancellation? = nil,
+        _ top: TreeEntry, progress: OperationProgress? = nil, cancellation: Cancellation? = nil,
         skipped: (_ name: [UInt8], _ reason: String) -> Void,
         write: @escaping (UnsafeRawBufferPointer) throws(CairnError) -> Void
     ) throws(CairnError) {

@@ -6,12 +6,12 @@ import Posix
 final class LiveFiles {
     private let sieve: ChunkSieve
     private let isWanted: (ChunkReference) throws(CairnError) -> Bool
-    private let progress: Progress
+    private let progress: OperationProgress
     private let cancellation: Cancellation
     private let onFailure: (ItemFailure) -> Void
 
     init(
-        _ session: WriteSession, progress: Progress, cancellation: Cancellation,
+        _ session: WriteSession, progress: OperationProgress, cancellation: Cancellation,
         isWanted: @escaping (ChunkReference) throws(CairnError) -> Bool, onFailure: @escaping (ItemFailure) -> Void
     ) {
         sieve = ChunkSieve(session)

@@ -9,7 +9,7 @@ public final class RepositoryRepair {
     private var summary = RepairSummary()
     private var onEvent: (RepairEvent) -> Void = { _ in }
 
-    /// Prepares a repair. The store should be opened so that it leaves a lost config to the repair (``StoreOptions/mendsConfig``).
+    /// Prepares a repair. The store should be opened so that it leaves a lost config to the repair (`StoreOptions.mendsConfig`).
     public init(_ store: Store, _ request: RepairRequest) {
         self.store = store
         self.request = request
@@ -17,7 +17,7 @@ public final class RepositoryRepair {
 
     /// Repairs, and tells what is found and done as it goes, on this thread. Throws `.busy` while a prune or another repair is at work.
     public func run(
-        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(),
+        progress: OperationProgress = OperationProgress(), cancellation: Cancellation = Cancellation(),
         onEvent: @escaping (RepairEvent) -> Void
     ) throws(CairnError) -> RepairSummary {
         guard request.readsData || !request.acceptsLoss else {
@@ -66,7 +66,7 @@ public final class RepositoryRepair {
     private struct RepairRun {
         let repair: StoreRepair
         let trees: TreeReader
-        let progress: Progress
+        let progress: OperationProgress
         let cancellation: Cancellation
         /// Chunks that packs hold and that are bad: in a rehearsal these packs are still there.
         let bad: CheckLedger

@@ -29,9 +29,11 @@ struct MetadataSetter: Sendable {
     }
 
     /// Sets what differs on an open file or folder, whose status is given. Returns whether anything differed. One that `isFresh` was made by
-    /// this restore and has no attributes of its own yet.
+    /// this restore and has no attributes of its own yet. A folder above the sources, as /home, `mayKeepOwner`: that it becomes its restorer's is
+    /// nothing to warn of.
     func apply(
-        _ entry: TreeEntry, to file: borrowing FileDescriptor, status: FileStatus, isFresh: Bool = false
+        _ entry: TreeEntry, to file: borrowing FileDescriptor, status: FileStatus, isFresh: Bool = false,
+        mayKeepOwner: Bool = false
     ) throws(PosixError) -> Bool {
         let attributes = Differences(entry.attributes, isFresh ? [] : try AttributesOnDisk.of(file))
         let owner = owner(of: entry, status)
@@ -43,7 +45,7 @@ struct MetadataSetter: Sendable {
                 guard Self.isRefusal(error) else { throw error }
                 // A plain user may still choose among the groups that are his.
                 try? file.setOwner(Self.unchangedID, owner.group)
-                ledger.refused(.owner)
+                if !mayKeepOwner { ledger.refused(.owner) }
             }
             (userID, groupID) = try Self.owner(try file.status())
             isChanged = (userID, groupID) != (status.userID, status.groupID)

@@ -21,7 +21,7 @@ public struct Restoration: Sendable {
     /// Restores. Items that cannot be restored are reported, on any thread, and the rest goes on; what concerns all of them, such as a full
     /// disk, is thrown. `onItem` hears of each item that was done.
     public func run(
-        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(),
+        progress: OperationProgress = OperationProgress(), cancellation: Cancellation = Cancellation(),
         onFailure: @escaping @Sendable (ItemFailure) -> Void = { _ in },
         onItem: (@Sendable (Path, RestoreAction) -> Void)? = nil
     ) throws(CairnError) -> RestoreSummary {

@@ -31,13 +31,13 @@ final class RestoreLedger: Sendable {
     private static let bytesMax: UInt64 = 4 << 20
 
     private let state = Monitor(State())
-    private let progress: Progress
+    private let progress: OperationProgress
     private let cancellation: Cancellation
     private let onFailure: @Sendable (ItemFailure) -> Void
     private let onItem: (@Sendable (Path, RestoreAction) -> Void)?
 
     init(
-        progress: Progress, cancellation: Cancellation, onFailure: @escaping @Sendable (ItemFailure) -> Void,
+        progress: OperationProgress, cancellation: Cancellation, onFailure: @escaping @Sendable (ItemFailure) -> Void,
         onItem: (@Sendable (Path, RestoreAction) -> Void)?
     ) {
         self.progress = progress

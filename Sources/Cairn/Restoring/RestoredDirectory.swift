@@ -28,18 +28,21 @@ final class RestoredDirectory: Sendable {
     let givesAttributes: Bool
     /// What it shall be; nil where it keeps its metadata.
     private let entry: TreeEntry?
+    /// Whether it only leads to what the snapshot was taken of.
+    private let isOnlyTheWay: Bool
     /// Its mode, where that was changed so that it can be filled.
     private let modeBefore: UInt32?
     private let context: RestoreContext
     private let state: Monitor<State>
 
     init(
-        _ node: FolderNode, entry: TreeEntry?, isNew: Bool, modeBefore: UInt32? = nil, making: Making = .done,
-        parent: RestoredDirectory?, context: RestoreContext
+        _ node: FolderNode, entry: TreeEntry?, isNew: Bool, isOnlyTheWay: Bool = false, modeBefore: UInt32? = nil,
+        making: Making = .done, parent: RestoredDirectory?, context: RestoreContext
     ) {
         self.node = node
         self.entry = entry
         self.isNew = isNew
+        self.isOnlyTheWay = isOnlyTheWay
         self.modeBefore = modeBefore
         if context.request.isDryRun {
             givesAttributes = false
@@ -116,7 +119,8 @@ final class RestoredDirectory: Sendable {
                 let folder = try node.opened()
                 let status = try folder.descriptor.status()
                 let isChanged = try context.metadata.apply(
-                    entry, to: folder.descriptor, status: status, isFresh: isNew && !givesAttributes)
+                    entry, to: folder.descriptor, status: status, isFresh: isNew && !givesAttributes,
+                    mayKeepOwner: isOnlyTheWay)
                 if isChanged && !isNew { action = .updated }
             } else if let modeBefore {
                 try node.opened().descriptor.setMode(modeBefore)

@@ -170,8 +170,8 @@ final class TreeRestorer {
             let isWay = sources.isOnlyTheWay(path)
             let keepsMetadata = !isNew && (isWay || !isSelected)
             let directory = RestoredDirectory(
-                node, entry: keepsMetadata ? nil : entry, isNew: isNew, modeBefore: modeBefore, making: making,
-                parent: parent, context: context)
+                node, entry: keepsMetadata ? nil : entry, isNew: isNew, isOnlyTheWay: isWay, modeBefore: modeBefore,
+                making: making, parent: parent, context: context)
             // One that is only looked into waits until there is something to put into it.
             if isSelected, !directory.make() {
                 directory.end()

@@ -29,14 +29,15 @@ final class FileIntake {
     private let session: WriteSession
     private let reader: ChunkReader
     private let making: EntryMaking
-    private let progress: Progress
+    private let progress: OperationProgress
     private let cancellation: Cancellation
     private var lists: [[UInt8]] = []
     private var listBytes = 0
     private let small = UnsafeMutableRawBufferPointer.allocate(byteCount: smallBytesMax, alignment: 4096)
 
     init(
-        session: WriteSession, reader: ChunkReader, making: EntryMaking, progress: Progress, cancellation: Cancellation
+        session: WriteSession, reader: ChunkReader, making: EntryMaking, progress: OperationProgress,
+        cancellation: Cancellation
     ) {
         self.session = session
         self.reader = reader

@@ -85,7 +85,7 @@ final class TreeScan: Sendable {
     let journal: Journal?
     let links = HardLinks()
     let making = EntryMaking(accounts: Accounts())
-    let progress: Progress
+    let progress: OperationProgress
     let cancellation: Cancellation
     let state = Monitor(State())
     private let onFailure: @Sendable (ItemFailure) -> Void
@@ -93,7 +93,7 @@ final class TreeScan: Sendable {
     private let onItem: SnapshotTaking.ItemReport?
 
     init(
-        _ request: Request, session: WriteSession, reader: ChunkReader, journal: Journal?, progress: Progress,
+        _ request: Request, session: WriteSession, reader: ChunkReader, journal: Journal?, progress: OperationProgress,
         cancellation: Cancellation, onItem: SnapshotTaking.ItemReport? = nil,
         onFailure: @escaping @Sendable (ItemFailure) -> Void
     ) {

@@ -20,7 +20,7 @@ public struct SnapshotTaking: Sendable {
     /// Takes the snapshot. Items that cannot be read go to `onFailure`, on any thread; the rest goes on. What is new or has changed since the
     /// snapshot that this one is compared with goes to `onItem`: as it is met where the journal can tell, else in the end.
     public func run(
-        progress: Progress = Progress(), cancellation: Cancellation = Cancellation(),
+        progress: OperationProgress = OperationProgress(), cancellation: Cancellation = Cancellation(),
         onFailure: @escaping @Sendable (ItemFailure) -> Void = { _ in }, onItem: ItemReport? = nil
     ) throws(CairnError) -> SnapshotOutcome {
         let sources: SourcePaths
@@ -50,7 +50,7 @@ struct SnapshotAttempt {
     let sources: SourcePaths
     let session: WriteSession
     private var reader: ChunkReader { session.reader }
-    let progress: Progress
+    let progress: OperationProgress
     let cancellation: Cancellation
     let failures: FailureList
     /// Nil when there is nobody to tell, or no more to be told.
@@ -62,7 +62,8 @@ struct SnapshotAttempt {
 
     init(
         store: Store, request: SnapshotRequest, sources: SourcePaths, session: WriteSession,
-        progress: Progress, cancellation: Cancellation, failures: FailureList, onItem: SnapshotTaking.ItemReport?,
+        progress: OperationProgress, cancellation: Cancellation, failures: FailureList,
+        onItem: SnapshotTaking.ItemReport?,
         onFailure: @escaping @Sendable (ItemFailure) -> Void
     ) {
         self.store = store

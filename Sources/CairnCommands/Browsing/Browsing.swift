@@ -17,7 +17,8 @@ struct Browsing {
         let store = try RepositoryAccess.open(RepositoryLocation.resolve(context), context)
         let list = try SnapshotList.read(store, context)
         let browsing = Browsing(store: store, list: list, reader: TreeReader(try store.reader()), context: context)
-        Interruption.install(cancelling: browsing.cancellation)
+        Interruption.install(
+            cancelling: browsing.cancellation, leaving: "nothing was changed")
         do {
             return try body(browsing)
         } catch let error as CairnError {

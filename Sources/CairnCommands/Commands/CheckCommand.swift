@@ -50,8 +50,9 @@ enum CheckCommand {
             request.snapshots = try arguments.snapshots.map { try list.resolve($0.name, filter: SnapshotFilter()) }
         }
         let cancellation = Cancellation()
-        Interruption.install(cancelling: cancellation)
-        let (progress, report) = (Progress(), CheckReport(context))
+        Interruption.install(
+            cancelling: cancellation, leaving: "the check did not come to its end; nothing was changed")
+        let (progress, report) = (OperationProgress(), CheckReport(context))
         let start = Machine.monotonicNanoseconds
         let summary = try ProgressDisplay.during(
             context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },

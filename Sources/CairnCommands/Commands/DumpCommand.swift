@@ -56,7 +56,7 @@ enum DumpCommand {
         _ top: TreeEntry, _ arguments: Arguments<Options>, _ browsing: Browsing,
         _ write: @escaping (UnsafeRawBufferPointer) throws(CairnError) -> Void
     ) throws {
-        let (context, progress) = (browsing.context, Progress())
+        let (context, progress) = (browsing.context, OperationProgress())
         // A quarter of the memory, beside the quarter that readers take.
         let export = TreeExport(browsing.reader, format: arguments.format, lookAheadBytes: context.globals.memory / 4)
         try ProgressDisplay.during(context, snapshot: { ProgressSnapshot(progress.snapshot) }) {

@@ -41,21 +41,21 @@ struct ForgetReport {
         doomed = named
         self.unreadable = unreadable
         guard isDryRun, !context.globals.json else { return }
-        for snapshot in named { console.print("would forget \(snapshot.inOneLine)") }
-        for manifest in unreadable { console.print("would forget \(manifest.inOneLine)") }
+        for snapshot in named { tell("would forget \(snapshot.inOneLine)") }
+        for manifest in unreadable { tell("would forget \(manifest.inOneLine)") }
     }
 
     /// A snapshot is forgotten.
     mutating func done(_ snapshot: Snapshot) {
         forgotten.append(snapshot)
-        if groups.isEmpty && !context.globals.json { console.print("forgot \(snapshot.inOneLine)") }
+        if groups.isEmpty && !context.globals.json { tell("forgot \(snapshot.inOneLine)") }
     }
 
     /// A damaged manifest is forgotten.
     mutating func done(_ manifest: UnreadableManifest) {
         forgottenUnreadable.append(manifest)
         context.damage.removed(manifest.path)
-        if !context.globals.json { console.print("forgot \(manifest.inOneLine)") }
+        if !context.globals.json { tell("forgot \(manifest.inOneLine)") }
     }
 
     /// Says what became of all, also where a failure has ended it early.
@@ -64,14 +64,14 @@ struct ForgetReport {
         let count = Quantity.count(chosen, "snapshot")
         guard !isDryRun else {
             if isNamed && chosen == 0 { return }
-            return console.print("would forget \(isNamed ? count : "\(doomed.count) of \(count)")")
+            return tell("would forget \(isNamed ? count : "\(doomed.count) of \(count)")")
         }
         let isCutShort = !groups.isEmpty && !forgotten.isEmpty && forgotten.count < doomed.count
         let which = isCutShort ? ": \(forgotten.map(\.id.short).joined(separator: ", "))" : ""
         if !isNamed || forgotten.count < chosen {
-            console.print("forgot \(forgotten.count) of \(count)\(which)")
+            tell("forgot \(forgotten.count) of \(count)\(which)")
         } else if chosen > 0 {
-            console.print("forgot \(count)")
+            tell("forgot \(count)")
         }
         if !forgotten.isEmpty {
             let (them, their) = forgotten.count == 1 ? ("it", "its") : ("them", "their")
@@ -81,12 +81,17 @@ struct ForgetReport {
 
     // MARK: For people
 
+    /// A line of the report; a quiet run tells only what it would do.
+    private func tell(_ line: String = "") {
+        if isDryRun || console.verbosity >= .usual { console.print(line) }
+    }
+
     private func showGroups() {
         let width = console.tableWidth(context.environment)
         for group in groups {
-            for line in group.key.heading { console.print(width.map { DisplayWidth.cut(line, to: $0) } ?? line) }
-            for line in Self.table(group).lines(width: width) { console.print(line) }
-            console.print()
+            for line in group.key.heading { tell(width.map { DisplayWidth.cut(line, to: $0) } ?? line) }
+            for line in Self.table(group).lines(width: width) { tell(line) }
+            tell()
         }
     }
 

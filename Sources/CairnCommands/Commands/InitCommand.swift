@@ -46,8 +46,10 @@ enum InitCommand {
                         + JSONText.fields(of: location.path, as: "repository")
                         + [("encryption", .string(arguments.encryption.rawValue))]))
         } else {
-            context.console.print("made repository \(id.prefix(8)) at \(location.path.printable)")
-            context.console.flush()
+            if context.console.verbosity >= .usual {
+                context.console.print("made repository \(id.prefix(8)) at \(location.path.printable)")
+                context.console.flush()
+            }
             keep(request.protection).map(context.console.note)
         }
         return .done

@@ -35,7 +35,8 @@ enum PruneCommand {
     /// Prunes, showing how far it is.
     static func perform(_ request: PruneRequest, on store: Store, _ context: CommandContext) throws -> PruneReport {
         let cancellation = Cancellation()
-        Interruption.install(cancelling: cancellation)
+        Interruption.install(
+            cancelling: cancellation, leaving: "nothing that is needed is lost; the next prune carries on")
         let progress = Monitor<PruneProgress?>(nil)
         let outcome = try ProgressDisplay.during(
             context, snapshot: { ProgressSnapshot(progress.withLock { $0 }) },

@@ -13,7 +13,11 @@ struct PruneReport {
 
     func show() -> ExitCode {
         warn()
-        if context.globals.json { context.console.print(json) } else { print() }
+        if context.globals.json {
+            context.console.print(json)
+        } else if isRehearsal || context.console.verbosity >= .usual {
+            print()
+        }
         return exitCode
     }
 

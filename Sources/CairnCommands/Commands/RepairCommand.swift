@@ -69,8 +69,9 @@ enum RepairCommand {
                 })
         }
         let cancellation = Cancellation()
-        Interruption.install(cancelling: cancellation)
-        let (progress, report) = (Progress(), RepairReport(context, isRehearsal: request.isRehearsal))
+        Interruption.install(
+            cancelling: cancellation, leaving: "nothing is worse than it was; the same command carries on")
+        let (progress, report) = (OperationProgress(), RepairReport(context, isRehearsal: request.isRehearsal))
         defer { report.end() }
         let start = Machine.monotonicNanoseconds
         let summary = try ProgressDisplay.during(

@@ -28,7 +28,11 @@ struct RestoreRun {
         let list = try SnapshotList.read(store, context)
         let snapshot = try arguments.choice.resolve(arguments.snapshot, in: list, context)
         let cancellation = Cancellation()
-        Interruption.install(cancelling: cancellation)
+        Interruption.install(
+            cancelling: cancellation,
+            leaving:
+                "not all is restored, and a file that was being written may be there in part; the same command carries on"
+        )
         let reader = try store.reader(for: "restore")
         defer { reader.close() }
         do {
@@ -48,7 +52,7 @@ struct RestoreRun {
         _ cancellation: Cancellation
     ) throws -> ExitCode {
         let report = RestoreReport(request, context)
-        let progress = Progress()
+        let progress = OperationProgress()
         let start = Machine.monotonicNanoseconds
         let summary = try ProgressDisplay.during(
             context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },

@@ -102,7 +102,9 @@ struct SnapshotReport {
             return lines + ["nothing has changed since snapshot \(outcome.base?.id.short ?? "?"): no snapshot was made"]
         }
         let base = outcome.base.map { ", compared with \($0.id.short)" } ?? ""
-        lines.append("snapshot \(snapshot.id.short) saved: \(outcome.strategy.rawValue)\(base)")
+        // Nobody named the embedded one, so it is said where the snapshot went.
+        let place = location.origin == .embedded ? " in \(location.path.printable), which is not encrypted" : ""
+        lines.append("snapshot \(snapshot.id.short) saved\(place): \(outcome.strategy.rawValue)\(base)")
         if outcome.isIncomplete {
             lines.append(
                 "it is incomplete: \(Quantity.count(snapshot.manifest.errorCount, "item")) could not be read, see above"

@@ -21,11 +21,12 @@ struct SnapshotRun {
         let location = try RepositoryLocation.resolve(context)
         let store = try openStore(location)
         let cancellation = Cancellation()
-        Interruption.install(cancelling: cancellation)
+        Interruption.install(
+            cancelling: cancellation, leaving: "no snapshot was made; the same command carries on with what is stored")
         var request = try request(paths, selection, location, store)
         request.labels = labels
         request.failures = failures
-        let progress = Progress()
+        let progress = OperationProgress()
         let failed = FailureReport(context.console)
         let outcome: SnapshotOutcome
         do {

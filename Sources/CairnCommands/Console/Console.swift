@@ -117,19 +117,19 @@ final class Console: Sendable {
 
     /// Says that something is not as it should be, though the run goes on.
     func warn(_ text: String) {
-        say(text, as: "warning", from: .quiet, heading: styled("warning:", .yellow) + " ")
+        say(text, as: "warning", from: .quiet, heading: "warning:", .yellow)
     }
 
     /// Says what a part of the run failed of, or what is damaged: the exit code tells of it, too.
     func error(_ text: String, heading: String = "error:") {
-        say(text, as: "warning", from: .quiet, heading: styled(heading, .red) + " ")
+        say(text, as: "warning", from: .quiet, heading: heading, .red)
     }
 
     /// Says why the run failed: two lines, or with JSON one.
     func report(_ failure: CommandFailure, asJSON: Bool) {
         guard !asJSON else { return reportJSON(failure.json) }
-        var text = "\(styled("cairn:", .red)) \(failure.message)\n"
-        if let hint = failure.hint { text += "\(styled("hint:", .bold)) \(hint)\n" }
+        var text = laid(out: failure.message, below: "cairn:", .red)
+        if let hint = failure.hint { text += laid(out: hint, below: "hint:", .bold) }
         writeError(text)
     }
 
@@ -146,14 +146,32 @@ final class Console: Sendable {
         colours ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    private func say(_ text: String, as type: String, from level: Verbosity, heading: String = "") {
+    private func say(
+        _ text: String, as type: String, from level: Verbosity, heading: String = "", _ style: Style = .bold
+    ) {
         guard verbosity >= level else { return }
         if isJSON {
             reportJSON(["message_type": .string(type), "message": .string(text)])
         } else {
-            writeError("\(heading)\(text)\n")
+            writeError(laid(out: text, below: heading, style))
         }
     }
+
+    /// A message as it is written: on a terminal broken between words, not by the terminal within them. Further lines stand two columns in, so
+    /// that it is seen where the next message begins. Elsewhere a message is one line.
+    private func laid(out text: String, below heading: String, _ style: Style) -> String {
+        let start = heading.isEmpty ? "" : styled(heading, style) + " "
+        let columns = errorColumns
+        guard isErrorTerminal, columns > Self.indent.count * 8,
+            DisplayWidth.of(heading) + 1 + DisplayWidth.of(text) > columns
+        else { return start + text + "\n" }
+        let lines = DisplayWidth.filled(
+            text, first: columns - (heading.isEmpty ? 0 : heading.count + 1),
+            next: columns - Self.indent.count)
+        return start + lines.joined(separator: "\n" + Self.indent) + "\n"
+    }
+
+    private static let indent = "  "
 
     private func send(_ bytes: [UInt8]) {
         state.withLock { _ = write(bytes[...], to: errors, isErrorTerminal, &$0) }

@@ -45,6 +45,25 @@ enum DisplayWidth {
         return lines + [line]
     }
 
+    /// The text in lines, broken at single spaces only: a word that is longer than a line stands in one of its own and is left to the terminal, so
+    /// that a path can be copied. Spaces that align columns stay.
+    static func filled(_ text: String, first: Int, next: Int) -> [String] {
+        var lines: [String] = []
+        var line = ""
+        var isBegun = false
+        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+            let room = lines.isEmpty ? first : next
+            if isBegun, of(line) + 1 + of(String(word)) > room {
+                lines.append(line)
+                line = String(word)
+            } else {
+                line += (isBegun ? " " : "") + word
+            }
+            isBegun = true
+        }
+        return lines + [line]
+    }
+
     /// As much of the beginning as fits.
     static func prefix(_ text: String, columns: Int) -> String {
         String(fitting(text, columns: columns))

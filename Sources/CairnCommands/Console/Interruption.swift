@@ -18,6 +18,8 @@ private let isStatusShown = Atomic(false)
 enum Interruption {
     private struct State {
         var isInstalled = false
+        /// What an interruption leaves behind, in the words of the command that runs.
+        var remains = "what was stored stays usable"
         var waiting: [@Sendable () -> Void] = []
     }
 
@@ -27,7 +29,12 @@ enum Interruption {
 
     /// How a run ends that was asked to.
     static var failure: CommandFailure {
-        CommandFailure(.interrupted, kind: "interrupted", "interrupted: what was stored stays usable")
+        CommandFailure(.interrupted, kind: "interrupted", "interrupted: \(state.withLock { $0.remains })")
+    }
+
+    /// Says what an interruption of this command leaves behind, and how to go on.
+    static func leaves(_ remains: String) {
+        state.withLock { $0.remains = remains }
     }
 
     /// Whether the operation is to end. Cheap enough for every turn of a loop.

@@ -94,7 +94,9 @@ final class ProgressDisplay: Sendable {
         meter.add(bytes: snapshot().bytesDone, at: 0)
         while !isEnded.wait(milliseconds: interval, until: { $0 }) {
             let elapsed = Double(Machine.monotonicNanoseconds - start) / 1e9
-            let state = snapshot()
+            var state = snapshot()
+            // Whoever has pressed Ctrl-C wants to see that it was heard.
+            if Interruption.isRequested { state.phase = "ending, once more ends at once" }
             meter.add(bytes: state.bytesDone, at: elapsed)
             show(state, mode, console, meter.bytesPerSecond, elapsed)
         }

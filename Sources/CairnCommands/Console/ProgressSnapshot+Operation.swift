@@ -3,7 +3,7 @@ internal import Posix
 
 extension ProgressSnapshot {
     /// How far an operation of the library has come. Its directories are not counted: their number says little.
-    init(_ operation: Progress.Snapshot) {
+    init(_ operation: OperationProgress.Snapshot) {
         self.init(
             phase: operation.phase, filesDone: operation.filesDone, filesTotal: operation.filesTotal,
             bytesDone: Int(clamping: operation.bytesDone), bytesTotal: operation.bytesTotal.map { Int(clamping: $0) },
@@ -14,7 +14,8 @@ extension ProgressSnapshot {
 
 extension Interruption {
     /// Catches the signals that ask to stop, and hands the first one on to an operation of the library.
-    static func install(cancelling cancellation: Cancellation) {
+    static func install(cancelling cancellation: Cancellation, leaving remains: String) {
+        leaves(remains)
         onRequest { cancellation.cancel() }
         install()
     }

@@ -52,6 +52,7 @@ public enum CairnProgram {
             do {
                 let context = try CommandContext(
                     globals: invocation.globals, environment: environment, console: console)
+                StrayVariables.warn(environment, console)
                 return try invocation.run(context).combined(with: context.damage.exitCode)
             } catch let error as UsageError {
                 throw error.completed(program: name, command: invocation.command)
@@ -94,6 +95,15 @@ public enum CairnProgram {
         examples: [
             Example("cairn init -r /backup", "Make an encrypted repository."),
             Example("cairn help init", "Show what a command takes."),
+        ],
+        foreignWords: [
+            "add": "snapshot", "archive": "snapshot", "create": "snapshot", "save": "snapshot",
+            "extract": "restore", "recover": "restore", "retrieve": "restore", "get": "restore",
+            "delete": "forget", "expire": "forget", "purge": "forget", "remove": "forget", "rm": "forget",
+            "compact": "prune", "gc": "prune", "maintenance": "prune",
+            "fsck": "check", "scrub": "check", "verify": "check", "history": "snapshots", "log": "snapshots",
+            "info": "stats", "show": "manifest", "status": "stats", "tree": "ls", "umount": "help mount",
+            "passwd": "key passwd", "password": "key passwd",
         ],
         commands: [
             InitCommand.command,

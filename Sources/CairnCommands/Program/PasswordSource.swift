@@ -90,7 +90,8 @@ enum PasswordSource {
         switch TerminalPrompt.ask(question) {
         case .line(let line):
             guard !line.isEmpty else {
-                throw CommandFailure(.noKey, kind: "no_key", "an empty password was typed")
+                throw CommandFailure(
+                    .noKey, kind: "no_key", "an empty password was typed", hint: purpose.otherWays)
             }
             return secret(line)
         case .interrupted: throw CommandFailure(.interrupted, kind: "interrupted", "interrupted")

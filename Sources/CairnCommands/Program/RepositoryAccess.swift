@@ -44,21 +44,35 @@ enum RepositoryAccess {
         }
         var options = try options(context, compression: compression)
         options.mendsConfig = mendsConfig
-        do throws(StoreError) {
-            return (try Store.open(storage, credentials: [], options: options), nil)
-        } catch {
+        do {
+            let store = try Store.open(storage, credentials: [], options: options)
+            guard !RepositoryKey.isGiven(context) else { throw CommandFailure.notEncrypted(location) }
+            return (store, nil)
+        } catch let error as StoreError {
             if error.code == .noRepository { throw location.missing }
             guard error.code == .wrongKey else { throw error }
         }
-        let key = try RepositoryKey.resolve(context, for: location)
-        let credential = try credential(key)
-        do throws(StoreError) {
-            return (try Store.open(storage, credentials: [credential], options: options), credential)
-        } catch {
-            guard error.code == .wrongKey else { throw error }
-            throw refusal(of: key, at: location, error)
+        var triesLeft = passwordTries
+        while true {
+            let given = try RepositoryKey.given(context)
+            let key = try given ?? RepositoryKey.ask(for: location)
+            let credential = try credential(key)
+            do throws(StoreError) {
+                return (try Store.open(storage, credentials: [credential], options: options), credential)
+            } catch {
+                guard error.code == .wrongKey else { throw error }
+                triesLeft -= 1
+                var refusal = refusal(of: key, at: location, error)
+                guard given == nil else { throw refusal }
+                refusal.hint = "a key file opens it too: --key-file"
+                guard triesLeft > 0 else { throw refusal }
+                context.console.writeError("that is not the password; once more\n")
+            }
         }
     }
+
+    /// How often a person may type a password.
+    private static let passwordTries = 3
 
     /// Opens another repository that a command takes something from. A key is needed only where it is encrypted: the one that is given for it,
     /// else that of the repository at work, which also opens a copy of this.
@@ -136,5 +150,18 @@ enum RepositoryAccess {
         StoreOptions(
             cacheFolder: try CacheLocation.prepare(context).path, memoryBytes: context.globals.memory,
             jobs: context.globals.jobs ?? Machine.processorCount, compression: compression)
+    }
+}
+
+extension CommandFailure {
+    /// Whoever gives a key expects secrets to be kept. A repository without encryption may have been put in the place of another, so that they are not.
+    fileprivate static func notEncrypted(_ location: RepositoryLocation) -> CommandFailure {
+        CommandFailure(
+            .noKey, kind: "not_encrypted",
+            "the repository at \(location.path.printable) is not encrypted, though a key or password was given",
+            path: location.path,
+            hint:
+                "if it never was, leave the key out (unset CAIRN_KEY_FILE and CAIRN_PASSWORD…); if it was, another one has been put in its place"
+        )
     }
 }

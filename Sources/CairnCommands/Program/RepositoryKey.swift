@@ -7,13 +7,19 @@ enum RepositoryKey: Sendable {
     case keyFile(Path)
     case password(Secret)
 
-    /// The key or password that options or environment give, else what a person types; exit code 12 if there is none.
-    static func resolve(_ context: CommandContext, for location: RepositoryLocation) throws -> RepositoryKey {
-        if let key = try given(context) { return key }
+    /// What a person types; exit code 12 if there is nobody to ask.
+    static func ask(for location: RepositoryLocation) throws -> RepositoryKey {
         switch try PasswordSource.ask("password for \(location.path.printable): ", for: .opening) {
         case .some(let password): return .password(password)
         case .none: throw PasswordSource.Purpose.opening.missing
         }
+    }
+
+    /// Whether options or environment give a key or password, whichever it is.
+    static func isGiven(_ context: CommandContext) -> Bool {
+        let globals = context.globals
+        return globals.keyFile != nil || globals.passwordFile != nil || globals.passwordCommand != nil
+            || context.environment["CAIRN_PASSWORD"] != nil
     }
 
     /// The key or password that options or environment give. An option outranks every variable.

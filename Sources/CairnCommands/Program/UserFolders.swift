@@ -8,9 +8,11 @@ enum UserFolders {
         folder(environment, variable: "XDG_DATA_HOME", inHome: ".local/share")
     }
 
-    /// `$XDG_CACHE_HOME/cairn`, else `~/.cache/cairn`; nil without a home.
+    /// `$XDG_CACHE_HOME/cairn`, else `~/.cache/cairn`; nil without a home. Services of the system have no HOME: then it is the home that the
+    /// machine's accounts name.
     static func cache(_ environment: Environment) -> Path? {
         folder(environment, variable: "XDG_CACHE_HOME", inHome: ".cache")
+            ?? Machine.homeFolder?.appending(".cache/cairn")
     }
 
     /// The specification wants a relative path to be ignored.

@@ -26,7 +26,9 @@ struct SnapshotInterruptionTests {
             outcome = try interrupt(scene, megabytes: megabytes)
         }
         #expect(outcome.code == 130)
-        #expect(outcome.outputText.contains("\"interrupted: what was stored stays usable\""))
+        #expect(
+            outcome.outputText.contains(
+                "\"interrupted: no snapshot was made; the same command carries on with what is stored\""))
         #expect(try !scene.run("snapshots", "--json").contains("short_id"))
         let next = try scene.outcome(["snapshot", "--json", "--no-progress", "s"])
         #expect(next.code == 0)

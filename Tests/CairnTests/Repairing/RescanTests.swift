@@ -65,7 +65,7 @@ struct RescanTests {
         request.livePaths = [scene.scene.path("")]
         let store = try Store.open(
             scene.repository.storage, credentials: scene.repository.credentials, options: .small(cache: nil))
-        let progress = Progress()
+        let progress = OperationProgress()
         var bytes: UInt64 = 0
         _ = try RepositoryRepair(store, request).run(progress: progress) { _ in
             let now = progress.snapshot

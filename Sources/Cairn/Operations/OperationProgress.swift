@@ -1,7 +1,7 @@
 public import Posix
 
 /// How far an operation has come. The operation writes it, others read it, on any thread.
-public final class Progress: Sendable {
+public final class OperationProgress: Sendable {
     /// One look.
     public struct Snapshot: Sendable, Hashable {
         /// What is being done.
