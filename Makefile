@@ -13,7 +13,7 @@ FISHCOMP := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 # What the targets need from Debian; .ci/require installs what is missing. fuse3 is for `cairn mount`, and to end one.
 LIBRARIES  := pkg-config libsqlite3-dev libssl-dev libzstd-dev libfuse3-dev fuse3
-TEST_TOOLS := python3 python3-zstandard python3-cryptography rsync strace bindfs
+TEST_TOOLS := python3 python3-zstandard python3-cryptography rsync strace bindfs bash-completion zsh fish
 REQUIRE    := SWIFT='$(SWIFT)' .ci/require
 SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 
