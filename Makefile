@@ -3,23 +3,27 @@
 SWIFT  ?= swift
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Where zsh looks for completions that are not its own; Debian's packages have another folder.
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 BENCH_ARGS ?=
 
 BINARY   := .build/release/cairn
 MAN      := $(DESTDIR)$(PREFIX)/share/man/man1
 BASHCOMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-ZSHCOMP  := $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+ZSHCOMP  := $(DESTDIR)$(ZSHDIR)
 FISHCOMP := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 # What the targets need from Debian; .ci/require installs what is missing. fuse3 is for `cairn mount`, and to end one.
 LIBRARIES  := pkg-config libsqlite3-dev libssl-dev libzstd-dev libfuse3-dev fuse3
-TEST_TOOLS := python3 python3-zstandard python3-cryptography rsync strace bindfs
+TEST_TOOLS := python3 python3-zstandard python3-cryptography rsync strace bindfs bash-completion zsh fish
 REQUIRE    := SWIFT='$(SWIFT)' .ci/require
+# A binary that is there is packed without Swift, which root may not have.
+PACKAGE    := SWIFT=true .ci/require
 SOURCES     = $(wildcard Sources Tests Benchmarks Examples) Package.swift
 
 export SWIFT
 
-.PHONY: all help test endurance torture histories lint format bench fuzz docs interface examples man install uninstall clean
+.PHONY: all help test endurance torture histories lint format bench fuzz docs interface examples man install uninstall deb deb-check clean
 
 ## all: the release binary, .build/release/cairn (the default)
 all:
@@ -108,6 +112,16 @@ install: $(BINARY)
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/cairn' '$(MAN)'/cairn.1 '$(MAN)'/cairn-*.1
 	rm -f '$(BASHCOMP)/cairn' '$(ZSHCOMP)/_cairn' '$(FISHCOMP)/cairn.fish'
+
+## deb: the Debian package of what install lays out, below .build/deb, with the binary as `make` left it
+deb: $(BINARY)
+	@$(PACKAGE) dpkg-dev
+	@MAKE='$(MAKE)' Packaging/deb
+
+## deb-check: try that package in a bare Debian 12 that debootstrap makes, as root; DEBIAN_MIRROR and DEBIAN_SUITE for another
+deb-check: $(BINARY)
+	@$(PACKAGE) dpkg-dev debootstrap
+	@package=$$(MAKE='$(MAKE)' Packaging/deb) && Packaging/deb-check "$$package"
 
 ## clean: remove what was built
 clean:

@@ -22,6 +22,14 @@ extension Program {
 extension Specification {
     /// Every way to write the option's name: `-r`, `--repo`.
     var spellings: [String] { (short.map { ["-\($0)"] } ?? []) + ["--\(name)"] }
+
+    /// For how many words an operand is completed; `Int.max` is a list whose end is not looked for, nil no operand.
+    var completedOperands: Int? {
+        guard case .operand(_, let maximum) = role else { return nil }
+        // Words that follow a command may be of its own commands, but are none of the program's.
+        if completion == .commands { return 1 }
+        return maximum > 8 ? Int.max : maximum
+    }
 }
 
 /// Text between single quotes for a shell that knows no escapes there.

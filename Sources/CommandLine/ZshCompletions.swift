@@ -22,7 +22,8 @@ struct ZshCompletions {
         var entries = (specifications + program.makeGlobals()).filter { $0.isOption && !$0.isHidden }.map(option)
         if shown.isEmpty {
             entries += operands(specifications)
-            return "\(name(words))() {\n    _arguments -s -S \\\n" + list(entries) + "\n}\n"
+            return "\(name(words))() {\n\(passthrough(specifications))    _arguments -s -S \\\n" + list(entries)
+                + "\n}\n"
         }
         entries += [shellQuoted("1: :->command"), shellQuoted("*:: :->rest")]
         let offers = shown.flatMap { command in
@@ -35,13 +36,15 @@ struct ZshCompletions {
             \(name(words))() {
                 local context state state_descr line
                 typeset -A opt_args
-                local -a commands=(
+                # Not "commands": what completes other programs' lines looks for zsh's own list of that name.
+                local -a offers=(
             \(offers.map { "        " + $0 }.joined(separator: "\n"))
                 )
-                _arguments -C -s -S \\
+                # What follows the command is the command's, also options of the program.
+                _arguments -C -s -S -A '-*' \\
             \(list(entries)) && return
                 case $state in
-                command) _describe -t commands command commands ;;
+                command) _describe -t commands command offers ;;
                 rest)
                     case $words[1] in
             \(cases.joined(separator: "\n"))
@@ -69,13 +72,34 @@ struct ZshCompletions {
 
     private func operands(_ specifications: [Specification]) -> [String] {
         var position = 0
-        return specifications.compactMap { operand in
-            guard case .operand(let minimum, let maximum) = operand.role else { return nil }
+        return specifications.flatMap { operand -> [String] in
+            guard case .operand(let minimum, _) = operand.role, let maximum = operand.completedOperands else {
+                return []
+            }
             let rest = ":\(escape(operand.name)):\(action(operand.completion))"
-            guard maximum == 1 else { return shellQuoted("*" + rest) }
-            position += 1
-            return shellQuoted("\(position)" + (minimum == 0 ? ":" : "") + rest)
+            guard maximum < Int.max else { return [shellQuoted("*" + rest)] }
+            return (0..<maximum).map { index in
+                position += 1
+                return shellQuoted("\(position)" + (index < minimum ? "" : ":") + rest)
+            }
         }
+    }
+
+    /// Where the words after `--` are somebody else's command line, what completes that one.
+    private func passthrough(_ specifications: [Specification]) -> String {
+        specifications.map { operand in
+            guard case .passthrough(let flag) = operand.role else { return "" }
+            return """
+                    local -i end=${words[(i)--]}
+                    if (( end < CURRENT && ${words[(I)--\(flag)]} )); then
+                        shift end words
+                        (( CURRENT -= end ))
+                        _normal
+                        return
+                    fi
+
+                """
+        }.joined()
     }
 
     private func action(_ completion: ValueCompletion) -> String {

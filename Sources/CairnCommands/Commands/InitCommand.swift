@@ -10,7 +10,7 @@ enum InitCommand {
         let newKeyFile = Option(
             "new-key-file", .file, help: "Make a random key in this new file, and use it in place of a password.")
         let copyChunkerFrom = Option(
-            "copy-chunker-from", .file.named("LOCATION"),
+            "copy-chunker-from", .folder.named("LOCATION"),
             help: "Cut files where that repository does, so that copies between both share what they store.")
     }
 

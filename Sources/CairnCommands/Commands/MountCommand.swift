@@ -11,7 +11,7 @@ enum MountCommand {
         // It never runs anywhere else; scripts that were written for others say so all the same.
         let foreground = Flag("foreground", help: "Run in the foreground, as it always does.")
         let filters = SnapshotFilterOptions()
-        let folder = Operand("DIR", .file, help: "The empty folder to mount on.")
+        let folder = Operand("DIR", .folder, help: "The empty folder to mount on.")
     }
 
     static let command: CairnCommand = .init(

@@ -93,7 +93,7 @@ extension ValueParser where Value == CalendarSpan {
 extension ValueParser where Value == PruneRequest.Tolerance {
     /// A share, a size, or no limit.
     static var unusedLimit: ValueParser {
-        ValueParser("SIZE|PERCENT%|unlimited") { argument throws(ValueProblem) in
+        ValueParser("SIZE|PERCENT%|unlimited", completion: .words(["unlimited"])) { argument throws(ValueProblem) in
             if argument.string == "unlimited" { return .unlimited }
             switch try ValueParser<PercentageOrSize>.percentageOrSize.parse(argument) {
             case .percentage(let percent): return .percent(percent)

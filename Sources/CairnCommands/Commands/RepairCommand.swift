@@ -7,7 +7,7 @@ internal import Posix
 enum RepairCommand {
     struct Options: OptionGroup {
         let from = OptionList(
-            "from", .file.named("LOCATION"),
+            "from", .folder.named("LOCATION"),
             help: "Look for missing chunks in this repository too: a copy, or one made with --copy-chunker-from.")
         let key = SourceKeyOptions()
         let rescan = OptionList(

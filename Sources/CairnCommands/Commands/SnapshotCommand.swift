@@ -88,7 +88,7 @@ struct StreamOptions: OptionGroup {
 extension ValueParser where Value == CompressionLevel {
     /// `off`, `auto`, `max`, or a level.
     static var compression: ValueParser {
-        ValueParser("LEVEL") { argument throws(ValueProblem) in
+        ValueParser("LEVEL", completion: .words(["off", "auto", "max"])) { argument throws(ValueProblem) in
             switch argument.string {
             case "off": return .off
             case "auto": return .automatic

@@ -3,7 +3,7 @@ internal import CommandLine
 /// The options that stand before or after any command.
 struct GlobalOptions: OptionGroup {
     let repository = Option(
-        "repo", short: "r", .file.named("LOCATION"), environment: "CAIRN_REPOSITORY",
+        "repo", short: "r", .folder.named("LOCATION"), environment: "CAIRN_REPOSITORY",
         help: "The repository: a folder. Without it, a private one of your own.")
     let repositoryFile = Option("repository-file", .file, help: "Read the repository's location from this file.")
     let keyFile = Option(

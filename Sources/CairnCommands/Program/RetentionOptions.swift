@@ -74,7 +74,8 @@ extension ValueParser where Value == CalendarSpan {
 extension ValueParser where Value == RetentionGrouping {
     /// What snapshots must have in common, with commas between; empty or `none` for nothing.
     static var retentionGrouping: ValueParser {
-        ValueParser("host,paths,tags") { argument throws(ValueProblem) in
+        ValueParser("host,paths,tags", completion: .words(["host", "paths", "tags", "host,paths", "none"])) {
+            argument throws(ValueProblem) in
             let words = argument.string?.split(separator: ",").map(String.init) ?? ["?"]
             if words == ["none"] { return [] }
             var grouping = RetentionGrouping()
