@@ -57,6 +57,13 @@ final class FailureList: Sendable {
     /// Forgets them: all is tried again.
     func removeAll() { state.withLock { $0 = State() } }
 
+    /// Whether one of those that the manifest names is at this path, or a folder above it.
+    func cover(_ path: Path) -> Bool {
+        state.withLock { state in
+            state.first.contains { path == $0.path || path.bytes.starts(with: $0.path.bytes + [UInt8(ascii: "/")]) }
+        }
+    }
+
     /// How many there are.
     var count: Int { state.withLock { $0.count } }
     /// How many of the sources are not there.

@@ -270,8 +270,10 @@ struct SnapshotAttempt {
         do throws(CairnError) {
             let old = try trees.root(base.manifest.tree)
             try TreeComparison(trees, old: old, new: new).run(cancellation: cancellation) { change in
-                changes.add(change)
                 let path = Path("/").appending(Path(change.path))
+                // What could not be read is not in the new tree, and yet nobody has removed it.
+                if change.kind == .removed, failures.cover(path) { return }
+                changes.add(change)
                 if change.kind != .removed, !sources.lead(through: path) { onItem?(path, change.kind) }
             }
         } catch {

@@ -122,6 +122,7 @@ extension ProgressSnapshot {
         switch progress.phase {
         case .marking:
             phase = "finding out what snapshots need"
+            itemName = "snapshot"
             (filesDone, filesTotal) = (done, total)
         case .copying:
             phase = "copying what is needed"

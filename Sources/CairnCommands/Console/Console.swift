@@ -46,7 +46,7 @@ final class Console: Sendable {
         self.errors = errors
         isOutputTerminal = output.isTerminal
         isErrorTerminal = errors.isTerminal
-        canRedraw = isErrorTerminal && environment["TERM"] != "dumb"
+        canRedraw = isErrorTerminal && ![nil, "dumb"].contains(environment["TERM"]?.string)
         colours = canRedraw && environment["NO_COLOR"] == nil
     }
 

@@ -43,18 +43,18 @@ enum ProgressLine {
             }
         }
         if let total = snapshot.filesTotal {
-            let files = "\(snapshot.filesDone) of \(Quantity.count(total, "file"))"
+            let files = "\(snapshot.filesDone) of \(Quantity.count(total, snapshot.itemName))"
             pieces.append(Piece(text: files, importance: 30))
         } else if snapshot.filesDone > 0 {
-            pieces.append(Piece(text: Quantity.count(snapshot.filesDone, "file"), importance: 30))
+            pieces.append(Piece(text: Quantity.count(snapshot.filesDone, snapshot.itemName), importance: 30))
         }
         if !snapshot.isTotalFinal, snapshot.bytesTotal != nil || snapshot.filesTotal != nil {
             // It goes with the last total that is shown.
             pieces.append(Piece(text: "so far", importance: snapshot.bytesTotal == nil ? 29 : 35, separator: " "))
         }
-        // What is done has neither: only its end takes a while.
+        // What is done has neither: only its end takes a while. And where no bytes have come, their rate tells nothing.
         let isDone = snapshot.share == 1
-        if let bytesPerSecond, !isDone {
+        if let bytesPerSecond, !isDone, snapshot.bytesDone > 0 {
             pieces.append(Piece(text: Quantity.rate(bytesPerSecond: bytesPerSecond), importance: 20))
         }
         if !isDone, let left = snapshot.secondsRemaining(bytesPerSecond: bytesPerSecond) {

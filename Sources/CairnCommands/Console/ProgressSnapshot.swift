@@ -4,6 +4,8 @@ internal import Glibc
 struct ProgressSnapshot: Hashable, Sendable {
     /// What is being done: `saving`, `reading packs`. Empty where there is nothing to tell apart.
     var phase = ""
+    /// What is counted, where it is no files.
+    var itemName = "file"
     var filesDone = 0
     /// Nil as long as it cannot be told.
     var filesTotal: Int?
