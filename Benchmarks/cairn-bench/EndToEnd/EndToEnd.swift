@@ -85,7 +85,7 @@ struct EndToEnd {
 
     /// The corpora of the chosen rows, as far as they are here and there is space for them.
     private func usableCorpora(_ skipped: inout [String]) throws -> [Corpus] {
-        var corpora: [(corpus: Corpus, bytes: Int)] = []
+        var corpora: [(corpus: Corpus, work: Int)] = []
         var seen: Set<Corpus.Name> = []
         for row in options.rows where !row.isOfSeries && seen.insert(row.corpus).inserted {
             guard let corpus = try Corpus.found(row.corpus, in: options.corpora, scratch: scratch) else {
@@ -104,10 +104,11 @@ struct EndToEnd {
             }
             let from = readable.sources.map(\.string).joined(separator: " ")
             print("\(row.corpus.rawValue): \(digest.entries.grouped) entries, \(digest.bytes.grouped) bytes, \(from)")
-            corpora.append((readable, digest.bytes))
+            // One that changes is read again for each of its snapshots.
+            corpora.append((readable, digest.bytes * (readable.changes == nil ? 1 : ChangingTree.versions)))
         }
         // The quick ones first, so that a machine that is slow has at least those.
-        return corpora.sorted { $0.bytes < $1.bytes }.map(\.corpus)
+        return corpora.sorted { $0.work < $1.work }.map(\.corpus)
     }
 
     private func refuseMemory() throws {
