@@ -15,7 +15,7 @@ public struct BarPicture {
     /// Beside the longest bar, for its figure.
     private static let figureWidth = 76.0
     /// Of a letter, about: there is nobody to ask.
-    private static let letterWidth = 6.9
+    private static let letterWidth = 7.5
     private static let labelLetters = 30
 
     /// The picture of a comparison.

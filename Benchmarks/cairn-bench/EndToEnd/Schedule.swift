@@ -3,6 +3,7 @@ struct Schedule {
     let deadline: Deadline
     /// Rounds that were not begun, with the reason.
     private(set) var skipped: [String] = []
+    private var ended: Set<String> = []
     private var longest: [String: Double] = [:]
 
     /// 0 minutes for no limit.
@@ -11,8 +12,10 @@ struct Schedule {
     /// Runs a round of something, unless it would end too late.
     mutating func run(_ name: String, round number: Int, of rounds: Int, _ body: () throws -> Void) rethrows {
         if deadline.isOver(after: longest[name, default: 0]) {
+            // Of further rounds nobody wants to know one by one.
+            guard ended.insert(name).inserted else { return }
             let text =
-                "\(name): no round \(number + 1) of \(rounds), which would end after \(deadline.minutes.digits(0)) minutes"
+                "\(name): no round from \(number + 1) to \(rounds): it would end after \(deadline.minutes.digits(0)) minutes"
             skipped.append(text)
             print(text)
             return
