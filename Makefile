@@ -65,7 +65,7 @@ format:
 	@$(REQUIRE)
 	$(SWIFT) format --in-place --recursive $(SOURCES)
 
-## bench: measure, beside other programs too, and print the figures; BENCH_ARGS='peers --rows first' for a part
+## bench: measure, beside other programs too, and write a report, bench-results/report.md; BENCH_ARGS='peers --rows first' for a part
 bench: all
 	$(SWIFT) build -c release --static-swift-stdlib --product cairn-bench
 	.build/release/cairn-bench $(BENCH_ARGS)

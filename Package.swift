@@ -66,14 +66,18 @@ let package = Package(
             ]),
         .executableTarget(name: "cairn", dependencies: ["CairnCommands", "CommandLine"], swiftSettings: strict),
 
-        // Measuring: prints figures, ratios and limits; no test.
+        // Measuring: figures, ratios and limits, printed and as a page with pictures.
+        .target(name: "BenchReport", path: "Benchmarks/BenchReport", swiftSettings: strict),
         .executableTarget(
             name: "cairn-bench",
-            dependencies: ["ChunkStore", "Posix", "Storage", "Bytes", "Chunking", "Compression", "Crypto", "SQLite"],
+            dependencies: [
+                "BenchReport", "ChunkStore", "Posix", "Storage", "Bytes", "Chunking", "Compression", "Crypto", "SQLite",
+            ],
             path: "Benchmarks/cairn-bench",
             swiftSettings: strict),
 
         // Tests: one target for each room.
+        tests("BenchReport", []),
         tests("Crypto", []),
         tests("Compression", []),
         tests("Chunking", []),

@@ -4,8 +4,8 @@ import Posix
 enum StartupBenchmark {
     private static let runs = 100
 
-    static func report(_ report: Report) throws {
-        let cairn = Path(Child.ownPath).parent.appending("cairn").string
+    static func report(_ report: LimitTable, cairn: Path) throws {
+        let cairn = cairn.string
         guard (try? Folder.status(Path(cairn))) != nil else {
             return report.fact("start-up", "not measured: \(cairn) is not built")
         }

@@ -6,18 +6,23 @@ import Storage
 
 /// Putting and getting, end to end, beside what the steps alone would take.
 struct StoreBenchmark {
-    let report: Report
+    let report: LimitTable
     let place: Path
     let threads: Int
     let rounds: Int
+    /// When no further round begins; the first is always made.
+    let deadline: Deadline
     /// Bytes a second that the disk keeps, from each round.
     private var disks: [Double] = []
+    /// What the row of the disk's speed is called.
+    static let diskRow = "writing and fsync, files of 64 MiB"
 
-    init(report: Report, place: Path, threads: Int, rounds: Int) {
+    init(report: LimitTable, place: Path, threads: Int, rounds: Int, deadline: Deadline) {
         self.report = report
         self.place = place
         self.threads = threads
         self.rounds = rounds
+        self.deadline = deadline
     }
 
     /// One way of putting data, round for round.
@@ -40,7 +45,7 @@ struct StoreBenchmark {
             "data", "\(real.count >> 20) MiB of real files, \(random.count >> 20) MiB of random bytes, from memory")
         var series: [String: Series] = [:]
         var limits: [StageLimits] = []
-        for _ in 0..<rounds {
+        for _ in 0..<rounds where limits.isEmpty || !deadline.isOver {
             let onReal = try StageLimits(real, threads: threads)
             let onRandom = try StageLimits(random, threads: threads)
             limits.append(onReal)
@@ -49,14 +54,14 @@ struct StoreBenchmark {
                 try measureInMemory(data, limits, name, &series)
             }
         }
-        report.section("Steps alone, all \(threads) processors (medians of \(rounds))")
+        report.section("Steps alone, all \(threads) processors (medians of \(limits.count))")
         add("chunking, on one processor alone", limits.map(\.chunkingAlone), goal: 2.5)
         add("chunking", limits.map(\.chunking))
         add("SHA-256", limits.map(\.hashing))
         add("zstd -3", limits.map(\.compressing))
         add("zstd decoding", limits.map(\.decoding))
         add("AES-256-GCM", limits.map(\.sealing))
-        add("writing and fsync, files of 64 MiB", disks)
+        add(Self.diskRow, disks)
         report.section(
             "Putting and getting, end to end, encrypted (limit: the steps alone, or the disk where that is slower)")
         for (name, goal) in [

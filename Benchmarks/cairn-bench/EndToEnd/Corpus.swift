@@ -41,14 +41,25 @@ struct Corpus {
             try tree.evolve(to: 0)
             return Corpus(name: name, sources: [try Folder.resolved(tree.folder)])
         }
-        let paths =
-            folder.map { [$0.appending(name.rawValue)] }
-            ?? (name == .usr ? ["/usr/share", "/usr/include"] : name == .toolchain ? [SampleData.toolchain] : [])
-            .compactMap(\.self)
-        let sources = paths.compactMap { try? Folder.resolved($0) }
+        let sources = (folder.map { [$0.appending(name.rawValue)] } ?? usual(name)).compactMap {
+            try? Folder.resolved($0)
+        }
         // A toolchain that was installed into the system cannot be told from the rest of it.
         if sources.isEmpty || sources == ["/usr"] || sources == ["/"] { return nil }
         return Corpus(name: name, sources: sources)
+    }
+
+    /// What every machine has. Of the toolchain only Swift's own libraries, most of which are large files: all of it would
+    /// take most of the minutes.
+    private static func usual(_ name: Name) -> [Path] {
+        switch name {
+        case .usr: return ["/usr/share", "/usr/include"]
+        case .toolchain:
+            guard let toolchain = SampleData.toolchain else { return [] }
+            let libraries = toolchain.appending("lib/swift")
+            return [(try? Folder.status(libraries))?.isFolder == true ? libraries : toolchain]
+        default: return []
+        }
     }
 
     /// The same where everything can be read, else a copy of what can be read: programs that meet something unreadable end
@@ -74,7 +85,10 @@ struct Corpus {
             let place = folder.appending("\(number / 20)")
             try Folder.makeAll(place)
             let line = Array("file \(number) of a small tree\n".utf8)
-            try SmallFile.replace(place.appending("\(number).txt"), with: (0..<4_096).map { line[$0 % line.count] })
+            let file = place.appending("\(number).txt")
+            try SmallFile.replace(file, with: (0..<4_096).map { line[$0 % line.count] })
+            // So that it is the same tree in each run.
+            try FileDescriptor.open(file, .read).setModified(FileTime(seconds: 1_700_000_000, nanoseconds: 0))
         }
         return folder
     }

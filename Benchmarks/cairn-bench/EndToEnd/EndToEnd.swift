@@ -11,34 +11,35 @@ struct EndToEnd {
     let scratch: Path
     let threads: Int
 
-    func run() throws {
+    func run() throws -> Measured {
         Interruption.hold(true)
         // One that has come stays held back, so that the scratch folder is still removed.
         defer { if !Interruption.isSeen { Interruption.hold(false) } }
         try refuseMemory()
+        // Reading the corpora for the first time counts too.
+        var schedule = Schedule(minutes: options.minutes)
         var found = FoundPeers(cairn: options.cairn, threads: threads, scratch: scratch)
         if let words = options.peers { found.keep(words) }
-        let machine = [
-            ("processor", "\(Environment.processor), \(threads) of them"), ("folder", "\(scratch.parent)"),
-            ("programs", found.peers.map(\.name).joined(separator: "; ")),
-        ]
-        for (name, value) in machine { print("\(name): \(value)") }
+        let surroundings = Surroundings(place: scratch.parent, cairn: options.cairn, threads: threads)
+        for (name, value) in surroundings.facts { print("\(name): \(value)") }
+        print("programs: \(found.peers.map(\.name).joined(separator: "; "))")
         let series = try FoundSeries(options, scratch: scratch)
         let absent = found.absent + series.absent
         for text in absent { print("absent: \(text)") }
-        let corpora = try usableCorpora()
+        var skipped = options.unasked
+        let corpora = try usableCorpora(&skipped)
+        for text in skipped { print("skipped: \(text)") }
         // What follows is said on standard error.
         fflush(nil)
         var figures = Figures()
-        var schedule = Schedule(minutes: options.minutes)
         try measure(corpora, found.peers, &schedule, &figures)
         try measure(series.series, found.ofSeries, &schedule, &figures)
         let table = Table(rows: options.rows, peers: found.peers, figures: figures, scale: options.scale)
         print(table.text)
-        try Folder.makeAll(Folder.absolute(options.json).parent, mode: 0o755)
-        let text = table.json(machine: machine, absent: absent).written() + "\n"
-        try SmallFile.replace(options.json, with: Array(text.utf8))
-        print("\nwritten to \(options.json)")
+        let sources = Dictionary(uniqueKeysWithValues: corpora.map { ($0.name, $0.sources) })
+        return Measured(
+            surroundings: surroundings, table: table, programs: found.programs, sources: sources, absent: absent,
+            skipped: skipped + schedule.skipped + figures.skipped)
     }
 
     /// Round for round on all corpora, as long as time is left.
@@ -46,12 +47,15 @@ struct EndToEnd {
         _ corpora: [Corpus], _ peers: [any Peer], _ schedule: inout Schedule, _ figures: inout Figures
     ) throws {
         let rounds = options.rounds ?? 3
+        let deadline = schedule.deadline
         for number in 0..<rounds {
             for corpus in corpora {
                 try schedule.run(corpus.name.rawValue, round: number, of: rounds) {
                     let rows = options.rows.filter { $0.corpus == corpus.name && !$0.isOfSeries }
-                    try Round(number: number, corpus: corpus, rows: rows, peers: peers, scratch: scratch)
-                        .run(into: &figures)
+                    try Round(
+                        number: number, corpus: corpus, rows: rows, peers: peers, scratch: scratch, deadline: deadline
+                    )
+                    .run(into: &figures)
                 }
             }
         }
@@ -63,14 +67,16 @@ struct EndToEnd {
         _ series: [any Series], _ peers: [any Peer], _ schedule: inout Schedule, _ figures: inout Figures
     ) throws {
         let rounds = options.rounds ?? 1
+        let deadline = schedule.deadline
         for number in 0..<rounds {
             for series in series {
                 let growth = options.rows.first { $0.step == .growth && $0.corpus == series.name }
                 let restore = options.rows.first { $0.step == .latest && series.name == .releases }
                 try schedule.run("growth-\(series.name.rawValue)", round: number, of: rounds) {
                     let round = SeriesRound(
-                        number: number, series: series, growth: growth, restore: restore, peers: peers, scratch: scratch
-                    )
+                        number: number, series: series, growth: growth, restore: restore, peers: peers,
+                        scratch: scratch,
+                        deadline: deadline)
                     try round.run(into: &figures)
                 }
             }
@@ -78,11 +84,13 @@ struct EndToEnd {
     }
 
     /// The corpora of the chosen rows, as far as they are here and there is space for them.
-    private func usableCorpora() throws -> [Corpus] {
-        var corpora: [Corpus] = []
-        for row in options.rows where !row.isOfSeries && !corpora.contains(where: { $0.name == row.corpus }) {
+    private func usableCorpora(_ skipped: inout [String]) throws -> [Corpus] {
+        var corpora: [(corpus: Corpus, work: Int)] = []
+        var seen: Set<Corpus.Name> = []
+        for row in options.rows where !row.isOfSeries && seen.insert(row.corpus).inserted {
             guard let corpus = try Corpus.found(row.corpus, in: options.corpora, scratch: scratch) else {
-                print("skipped: \(row.title), for its corpus is not here")
+                skipped.append(
+                    "all rows of \(row.corpus.rawValue): that corpus is not here; --corpora names a folder with it")
                 continue
             }
             let readable = try corpus.readable(scratch: scratch)
@@ -90,14 +98,17 @@ struct EndToEnd {
             // All repositories at once, a copy, and what is restored.
             let needed = 6 * digest.bytes
             guard try Folder.freeBytes(scratch) > UInt64(needed) else {
-                print("skipped: \(row.title), for \(scratch) has not \(needed.grouped) bytes free")
+                skipped.append(
+                    "all rows of \(row.corpus.rawValue): \(scratch.parent) has not \(needed.grouped) bytes free")
                 continue
             }
             let from = readable.sources.map(\.string).joined(separator: " ")
             print("\(row.corpus.rawValue): \(digest.entries.grouped) entries, \(digest.bytes.grouped) bytes, \(from)")
-            corpora.append(readable)
+            // One that changes is read again for each of its snapshots.
+            corpora.append((readable, digest.bytes * (readable.changes == nil ? 1 : ChangingTree.versions)))
         }
-        return corpora
+        // The quick ones first, so that a machine that is slow has at least those.
+        return corpora.sorted { $0.work < $1.work }.map(\.corpus)
     }
 
     private func refuseMemory() throws {

@@ -8,13 +8,16 @@ struct EndToEndOptions {
     var rounds: Int?
     /// On no corpus a round begins that would end later than so many minutes. 0 for no limit.
     var minutes = 8.0
-    var rows = Row.all
+    var rows: [Row] { chosenRows ?? Row.all.filter { minutes == 0 || !$0.isOfSeries } }
+    private var chosenRows: [Row]?
     /// What is done with a mount.
     var tasks = MountTask.allCases
     /// Beginnings of the names of the programs to be measured beside Cairn; nil for all.
     var peers: [String]?
-    /// A file to write all figures into.
-    var json = Path("bench-results/peers.json")
+    /// A folder for the report and its pictures.
+    var results = Path("bench-results")
+    /// A file to write all figures into; without it, one among the results.
+    var chosenJSON: Path?
     var scratch: Path?
     /// How large the made sources of series are, as a multiple of their usual size.
     var scale = 1.0
@@ -38,8 +41,9 @@ struct EndToEndOptions {
             case "--rounds": rounds = try Self.number(word, value)
             case "--minutes": minutes = Double(try Self.number(word, value, from: 0))
             case "--rows":
-                rows = Row.named(Self.list(value))
-                if rows.isEmpty {
+                let named = Row.named(Self.list(value))
+                chosenRows = named
+                if named.isEmpty {
                     throw Wrong(description: "no row is named \(value); there are \(Row.all.map(\.id))")
                 }
             case "--tasks":
@@ -50,7 +54,8 @@ struct EndToEndOptions {
                         description: "no task is named \(value); there are \(MountTask.allCases.map(\.name))")
                 }
             case "--peers": peers = Self.list(value)
-            case "--json": json = Path(value)
+            case "--results": results = Path(value)
+            case "--json": chosenJSON = Path(value)
             case "--scratch": scratch = Path(value)
             case "--scale":
                 guard let number = Double(value), number >= 0.05, number <= 10 else {
@@ -61,6 +66,17 @@ struct EndToEndOptions {
             default: throw Wrong(description: "unknown option \(word)")
             }
         }
+    }
+
+    var json: Path { chosenJSON ?? results.appending("report.json") }
+
+    /// What is measured only for those who ask, in words.
+    var unasked: [String] {
+        if chosenRows != nil || minutes == 0 { return [] }
+        return [
+            "how repositories grow with many states of a source: that takes longer than \(minutes.digits(0)) minutes;"
+                + " ask for it with --rows growth,restore-growth --minutes 0"
+        ]
     }
 
     private static func list(_ value: String) -> [String] { value.split(separator: ",").map(String.init) }

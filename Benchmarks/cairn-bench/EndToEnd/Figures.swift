@@ -10,6 +10,10 @@ struct Figures {
     private var growths: [Key: [Growth]] = [:]
     private var agings: [Key: Aging] = [:]
     private var failed: Set<Key> = []
+    /// Why a program has no figure in a row where it might have one.
+    private var reasons: [Key: String] = [:]
+    /// Programs that time was not left for, by rows and reasons in their order.
+    private var unmeasured: [(text: String, peers: [String])] = []
     /// Each failure's text, once.
     private(set) var failures: [String] = []
     /// What each corpus was when a round began.
@@ -41,6 +45,7 @@ struct Figures {
             fail("\(corpus.rawValue) has changed between rounds; its figures do not belong together")
         }
     }
+
     mutating func add(_ growth: Growth, _ row: Row, _ peer: any Peer) {
         growths[Key(row: row.id, peer: peer.name), default: []].append(growth)
     }
@@ -60,8 +65,25 @@ struct Figures {
         growths[key] = nil
         agings[key] = nil
         failed.insert(key)
+        reasons[key] = message
         fail("\(peer.name), \(row.title): \(message)")
     }
+
+    /// Takes note of why a program was not measured in a row; no fault of its own.
+    mutating func skip(_ row: Row, _ peer: any Peer, _ reason: String) {
+        reasons[Key(row: row.id, peer: peer.name)] = reason
+        let text = "\(row.title): \(reason)"
+        if let index = unmeasured.firstIndex(where: { $0.text == text }) {
+            unmeasured[index].peers.append(peer.name)
+        } else {
+            unmeasured.append((text, [peer.name]))
+        }
+    }
+
+    /// What was not measured for want of time, a text for each row.
+    var skipped: [String] { unmeasured.map { "\($0.text): \($0.peers.joined(separator: "; "))" } }
+
+    func reason(_ row: Row, _ peer: any Peer) -> String? { reasons[Key(row: row.id, peer: peer.name)] }
 
     mutating func fail(_ text: String) {
         if !failures.contains(text) { failures.append(text) }

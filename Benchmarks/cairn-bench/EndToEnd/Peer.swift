@@ -17,10 +17,11 @@ extension Peer {
 }
 
 /// Which program it is, whatever its version and settings.
-enum PeerKind: String {
+enum PeerKind: String, CaseIterable {
     case cairn
     case restic
     case borg
+    case zpaq
     /// An archive without memory of the one before.
     case archive = "tar|zstd"
     /// A copy, file by file.

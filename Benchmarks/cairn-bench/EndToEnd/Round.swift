@@ -10,6 +10,8 @@ struct Round {
     let rows: [Row]
     let peers: [any Peer]
     let scratch: Path
+    /// When no program is started any more.
+    let deadline: Deadline
 
     func run(into figures: inout Figures) throws {
         try corpus.changes?.evolve(to: 0)
@@ -31,11 +33,12 @@ struct Round {
                 guard let place = places[peer.name], let command = peer.command(row.step, in: place),
                     !figures.hasFailed(row, peer)
                 else { continue }
+                if isTooLate([row], peer, place, &figures) { continue }
                 do {
                     if row.step == .restore { try place.clearTarget() }
                     let timing = try time(command, row, peer, place)
                     if row.step == .restore {
-                        guard try TreeDigest(corpus.sources, below: place.target) == digest else { throw Differs() }
+                        try TreeDigest(corpus.sources, below: place.target).expect(digest)
                         try place.clearTarget()
                     }
                     figures.add(timing, row, peer)
@@ -53,6 +56,12 @@ struct Round {
         of tree: ChangingTree, _ places: [String: Workplace], _ ready: inout Set<String>, _ figures: inout Figures
     ) throws {
         for version in 1..<ChangingTree.versions {
+            if deadline.isOver {
+                for peer in peers where ready.remove(peer.name) != nil {
+                    if let place = places[peer.name] { _ = isTooLate(rows, peer, place, &figures) }
+                }
+                return
+            }
             try tree.evolve(to: version)
             for peer in peers where ready.contains(peer.name) {
                 guard let place = places[peer.name],
@@ -71,18 +80,26 @@ struct Round {
         figures.end(corpus.name, as: try corpus.digest())
     }
 
-    private struct Differs: Error, CustomStringConvertible {
-        var description: String { "what was restored differs from what the snapshot was taken of" }
+    /// Whether time is over; that is noted then for all that the program would have done, unless it did so in an earlier round.
+    private func isTooLate(_ rows: [Row], _ peer: any Peer, _ place: Workplace, _ figures: inout Figures) -> Bool {
+        guard deadline.isOver else { return false }
+        for row in rows where number == 0 && peer.command(row.step, in: place) != nil {
+            figures.skip(row, peer, "not begun when \(deadline.minutes.digits(0)) minutes were over")
+        }
+        return true
     }
 
     /// Makes the repository and the first snapshot, which counts if it is among the rows. False if that failed.
     private func begin(_ peer: any Peer, _ place: Workplace, _ figures: inout Figures) throws -> Bool {
         guard let command = peer.command(.first, in: place) else { return true }
         let measured = rows.first { $0.step == .first }
+        // Who would do nothing with it makes none.
+        if measured == nil, !rows.contains(where: { peer.command($0.step, in: place) != nil }) { return false }
         // What copies are for is their time.
         if measured == nil, peer.kind == .copy { return true }
         let row = measured ?? Row(step: .first, corpus: corpus.name)
         if figures.hasFailed(row, peer) { return false }
+        if isTooLate(rows, peer, place, &figures) { return false }
         do {
             if let make = peer.command(.make, in: place) {
                 _ = try Child.time(make, errors: place.messages)

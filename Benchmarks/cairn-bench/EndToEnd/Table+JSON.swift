@@ -1,13 +1,11 @@
 extension Table {
     /// Every single figure, the medians, and the verdicts.
-    func json(machine: [(String, String)], absent: [String]) -> JSON {
-        .object([
-            ("machine", .object(machine.map { ($0, .text($1)) })),
+    var json: [(String, JSON)] {
+        [
             ("rows", .list(rows.compactMap(json))),
             ("goals", .list(Verdict.all(rows, peers, figures).map(json))),
-            ("absent", .list(absent.map { .text($0) })),
             ("left_out", .list(figures.failures.map { .text($0) })),
-        ])
+        ]
     }
 
     private func json(_ row: Row) -> JSON? {

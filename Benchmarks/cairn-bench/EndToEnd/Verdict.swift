@@ -12,20 +12,24 @@ struct Verdict {
     var isMet: Bool { goal.isMet(value, bound: bound) }
 
     /// For example `first snapshot, usr: 2.71 × restic 0.19.1's speed (goal ≥ 2.5) met`.
-    var text: String {
-        let figure =
-            switch goal.measure {
-            case .speed: "\(value.digits(2)) × the speed of \(peer ?? "")"
-            case .seconds: "\(value.digits(2)) × the time of \(peer ?? "")"
-            case .size: "\(value.digits(3)) × the size of \(peer ?? "")"
-            case .total: "\(value.digits(3)) × the size of \(peer ?? "") after all states"
-            case .meanGrowth: "\(value.digits(3)) × the mean growth of \(peer ?? "")"
-            case .aged: "\(value.digits(2)) × the time from a repository that holds nothing else"
-            case .memory: "\(value.digits(1)) MiB at most, \(cairn)"
-            }
-        let sign = goal.measure == .speed ? "≥" : "≤"
-        let limit = goal.measure == .memory ? bound.digits(0) : bound.digits(2)
-        return "\(row.title): \(figure) (goal \(sign) \(limit)) \(isMet ? "met" : "MISSED")"
+    var text: String { "\(row.title): \(reached) (goal \(asked)) \(isMet ? "met" : "MISSED")" }
+
+    /// For example `2.71 × the speed of restic 0.19.1`.
+    var reached: String {
+        switch goal.measure {
+        case .speed: "\(value.digits(2)) × the speed of \(peer ?? "")"
+        case .seconds: "\(value.digits(2)) × the time of \(peer ?? "")"
+        case .size: "\(value.digits(3)) × the size of \(peer ?? "")"
+        case .total: "\(value.digits(3)) × the size of \(peer ?? "") after all states"
+        case .meanGrowth: "\(value.digits(3)) × the mean growth of \(peer ?? "")"
+        case .aged: "\(value.digits(2)) × the time from a repository that holds nothing else"
+        case .memory: "\(value.digits(1)) MiB at most, \(cairn)"
+        }
+    }
+
+    /// For example `≥ 2.50`.
+    var asked: String {
+        "\(goal.measure == .speed ? "≥" : "≤") \(goal.measure == .memory ? bound.digits(0) : bound.digits(2))"
     }
 
     /// All that can be said: speeds and sizes of Cairn with a key file, the memory of it with a password too.
