@@ -117,15 +117,6 @@ struct InitTests {
         #expect(try make(begun).code == 0)
     }
 
-    @Test("without a place for the cache nothing is made")
-    func noCache() throws {
-        let folder = try TemporaryFolder()
-        let outcome = try cairn(
-            "init", "-r", "\(folder.path)/new", "--encryption", "none", environment: ["HOME": ""])
-        #expect(outcome.code == 1 && outcome.errorText.contains("--cache-dir"))
-        #expect(try ChildProcess("/bin/ls", [folder.path]).run().output.isEmpty)
-    }
-
     @Test("a variable whose first line is empty holds no password")
     func emptyVariable() throws {
         for value in ["\n", "\r\n", "\nsecret"] {

@@ -93,12 +93,12 @@ struct KeyCommandTests {
             "init", "-r", "\(scene.folder.path)/plain", "--encryption", "none", environment: ["HOME": scene.folder.path]
         )
         #expect(plain.code == 0)
-        let words = ["-r", "\(scene.folder.path)/plain"]
-        let add = try scene.key("add", words[0], words[1], "--new-key-file", "\(scene.folder.path)/k2")
+        let environment = ["CAIRN_REPOSITORY": "\(scene.folder.path)/plain"]
+        let add = try scene.key("add", "--new-key-file", "\(scene.folder.path)/k2", environment: environment)
         #expect(add.code == 1 && add.errorText.contains("not encrypted"))
-        #expect(try scene.key("passwd", words[0], words[1]).errorText.contains("not encrypted"))
-        #expect(try scene.key("list", words[0], words[1]).errorText.contains("not encrypted"))
-        #expect(try scene.key("list", words[0], words[1], "--json").outputText == "[]\n")
+        #expect(try scene.key("passwd", environment: environment).errorText.contains("not encrypted"))
+        #expect(try scene.key("list", environment: environment).errorText.contains("not encrypted"))
+        #expect(try scene.key("list", "--json", environment: environment).outputText == "[]\n")
         #expect(try !ChildProcess("/bin/ls", [scene.folder.path]).run().outputText.contains("k2"))
     }
 }

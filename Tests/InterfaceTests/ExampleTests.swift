@@ -11,9 +11,8 @@ struct ExampleTests {
 
     /// Builds an example and returns its program.
     private func build(_ package: Path, _ program: String, scratch: Path = Self.scratch) throws -> String {
-        let home = try TemporaryFolder()
         let words = ["--package-path", package.string, "--scratch-path", scratch.string]
-        let outcome = try Project.run("/usr/bin/env", [Self.swift, "build"] + words, home: home.path)
+        let outcome = try Project.run("/usr/bin/env", [Self.swift, "build"] + words)
         try #require(outcome.code == 0, "\(outcome.outputText)\(outcome.errorText)")
         return scratch.appending("debug/\(program)").string
     }

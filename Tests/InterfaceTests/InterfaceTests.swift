@@ -15,9 +15,11 @@ enum Project {
     static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
     /// Runs a program of the toolchain or of Debian.
-    static func run(_ path: String, _ words: [String], home: Path = "/nonexistent") throws -> ChildOutcome {
+    static func run(_ path: String, _ words: [String], home: Path? = nil) throws -> ChildOutcome {
+        // Compilers keep caches there.
+        let temporary = try TemporaryFolder()
         var child = ChildProcess(path, words)
-        child.environment = ["HOME": Array(home.bytes)]
+        child.environment = ["HOME": Array((home ?? temporary.path).bytes)]
         for name in ["PATH", "SWIFT", "TMPDIR"] {
             if let value = environment(name) { child.environment[name] = Array(value.utf8) }
         }

@@ -46,7 +46,7 @@ final class Console: Sendable {
         self.errors = errors
         isOutputTerminal = output.isTerminal
         isErrorTerminal = errors.isTerminal
-        canRedraw = isErrorTerminal && ![nil, "dumb"].contains(environment["TERM"]?.string)
+        canRedraw = isErrorTerminal && environment["TERM"] != "dumb"
         colours = canRedraw && environment["NO_COLOR"] == nil
     }
 
