@@ -11,6 +11,7 @@ BINARY   := .build/release/cairn
 MAN      := $(DESTDIR)$(PREFIX)/share/man/man1
 BASHCOMP := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 ZSHCOMP  := $(DESTDIR)$(ZSHDIR)
+SCHEMAS  := $(DESTDIR)$(PREFIX)/share/doc/cairn/schemas
 FISHCOMP := $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 # What the targets need from Debian; .ci/require installs what is missing. fuse3 is for `cairn mount`, and to end one.
@@ -98,20 +99,22 @@ examples:
 man: all
 	$(BINARY) man .build/man
 
-## install: binary, man pages and completions below PREFIX (default /usr/local), staged in DESTDIR
+## install: binary, man pages, completions and JSON schemas below PREFIX (default /usr/local), staged in DESTDIR
 install: $(BINARY)
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(MAN)' '$(BASHCOMP)' '$(ZSHCOMP)' '$(FISHCOMP)'
+	install -d '$(SCHEMAS)' '$(DESTDIR)$(PREFIX)/bin' '$(MAN)' '$(BASHCOMP)' '$(ZSHCOMP)' '$(FISHCOMP)'
 	install -m 755 $(BINARY) '$(DESTDIR)$(PREFIX)/bin/cairn'
 	$(BINARY) man '$(MAN)'
 	$(BINARY) completions bash > '$(BASHCOMP)/cairn'
 	$(BINARY) completions zsh > '$(ZSHCOMP)/_cairn'
 	$(BINARY) completions fish > '$(FISHCOMP)/cairn.fish'
+	install -m 644 Documentation/Schemas/*.json '$(SCHEMAS)'
 	chmod 644 '$(MAN)'/cairn.1 '$(MAN)'/cairn-*.1 '$(BASHCOMP)/cairn' '$(ZSHCOMP)/_cairn' '$(FISHCOMP)/cairn.fish'
 
 ## uninstall: remove what install laid down
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/cairn' '$(MAN)'/cairn.1 '$(MAN)'/cairn-*.1
 	rm -f '$(BASHCOMP)/cairn' '$(ZSHCOMP)/_cairn' '$(FISHCOMP)/cairn.fish'
+	rm -rf '$(SCHEMAS)' && rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(PREFIX)/share/doc/cairn'
 
 ## deb: the Debian package of what install lays out, below .build/deb, with the binary as `make` left it
 deb: $(BINARY)

@@ -59,6 +59,41 @@ struct GuidesTests {
         #expect(outcome.code == 0, "\(outcome.outputText)\n\(outcome.errorText)")
     }
 
+    @Test("the tour of the README works from its first line to its last")
+    func readme() throws {
+        let text = String(
+            decoding: try SmallFile.read(Self.source.appending("README.md"), limit: 1 << 20), as: UTF8.self)
+        var commands: [String] = []
+        var (isTour, isInside) = (false, false)
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.hasPrefix("## ") { isTour = line.contains("First snapshot") || line.contains("is damaged") }
+            if line.hasPrefix("```") {
+                isInside = isTour && line == "```sh"
+            } else if isInside, !line.contains("/mnt/copy"), hasFuse || !line.contains("first-mount") {
+                commands.append(String(line))
+            }
+        }
+        try #require(commands.count > 15)
+        let folder = try TemporaryFolder()
+        // A checkout after the first of the two commands.
+        let script = """
+            mkdir -p work/.build/release && cd work
+            ln -s '\(cairnPath)' .build/release/cairn
+            cp -R '\(Self.source.string)/Sources' '\(Self.source.string)/Documentation' .
+            .build/release/cairn init --repo ./first-repository --new-key-file ./first-repository.key
+            \(commands.joined(separator: "\n"))
+            """
+        var shell = ChildProcess(
+            "/bin/bash", ["-eu", "-c", "cd '\(folder.path)'\n\(script)"],
+            environment: ["HOME": folder.path, "TMPDIR": folder.path])
+        shell.input = []
+        let outcome = try shell.run()
+        #expect(outcome.code == 0, "\(outcome.outputText)\n\(outcome.errorText)")
+        #expect(outcome.outputText.contains("the same\n"))
+    }
+
+    private let hasFuse = (try? Folder.status("/dev/fuse")) != nil
+
     @Test("what a guide points to is there", arguments: names)
     func links(name: String) throws {
         let text = String(decoding: try SmallFile.read(Self.folder.appending(name), limit: 1 << 20), as: UTF8.self)

@@ -54,4 +54,20 @@ struct TextsTests {
             #expect(!lines.contains { !$0.contains("referenced manual not found") }, "\(file): \(lines)")
         }
     }
+
+    @Test("help of JSON names every schema that there is, and no other, and fits the terminal")
+    func json() throws {
+        let outcome = try cairn("help", "json", environment: ["COLUMNS": "60"])
+        #expect(outcome.code == 0)
+        #expect(outcome.outputText.split(separator: "\n").allSatisfy { $0.hasPrefix(" ") || $0.count <= 60 })
+        let folder =
+            #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+            .joined(separator: "/") + "/Documentation/Schemas"
+        let files = try ChildProcess("/bin/ls", [folder]).run().outputText.split(separator: "\n")
+        let schemas = files.filter { $0.hasSuffix(".json") }.map { $0.dropLast(5) }
+        #expect(schemas.count > 15)
+        let text = outcome.outputText.replacing("\n", with: " ")
+        #expect(text.contains("describes the output of each: \(schemas.joined(separator: ", "))."), "\(text)")
+        #expect(try cairn("help", "json", "x").code == 2)
+    }
 }

@@ -5,7 +5,7 @@ enum HelpCommand {
     struct Options: OptionGroup {
         let words = OperandList(
             "COMMAND", ValueParser("COMMAND", completion: .commands, parse: ValueParser.text.parse),
-            help: "The command to explain; without it, the program.")
+            help: "The command to explain, or \"json\" for what --json prints; without it, the program.")
     }
 
     static let command: CairnCommand = .init(
@@ -18,6 +18,10 @@ enum HelpCommand {
 
     private static func run(_ arguments: Arguments<Options>, _ context: CommandContext) throws -> ExitCode {
         let words = arguments.words
+        if words.count == 1, let topic = HelpTopic(rawValue: words[0]), !context.globals.json {
+            context.console.write(Array(topic.text(width: TextWidth.current(context.environment)).utf8))
+            return .done
+        }
         guard CairnProgram.show(helpOf: words, context.environment, context.console, asJSON: context.globals.json)
         else {
             // The parser knows best what is wrong with these words.
