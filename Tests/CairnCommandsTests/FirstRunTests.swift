@@ -112,6 +112,26 @@ struct FirstRunTests {
         }
     }
 
+    @Test("what could not be read is told as such, and not as removed")
+    func unread() throws {
+        let folder = try TemporaryFolder()
+        let environment = ["HOME": folder.path, "CAIRN_REPOSITORY": "\(folder.path)/r"]
+        #expect(try cairn("init", "--encryption", "none", environment: environment).code == 0)
+        for name in ["here", "away"] {
+            _ = folder.folder(name)
+            for file in 1...3 { _ = try folder.file("\(name)/\(file)", "text \(file)\n") }
+        }
+        let sources = ["\(folder.path)/here", "\(folder.path)/away"]
+        #expect(try cairn("snapshot", "-q", sources[0], sources[1], environment: environment).code == 0)
+        #expect(
+            try ChildProcess("/bin/sh", ["-c", "rm \(sources[0])/1; mv \(sources[1]) \(sources[1]).not"]).run().code
+                == 0)
+        let outcome = try cairn("snapshot", sources[0], sources[1], environment: environment)
+        #expect(outcome.code == 3)
+        #expect(
+            outcome.errorText.contains("files:    0 new, 0 changed, 2 unchanged, 1 removed\n"), "\(outcome.errorText)")
+    }
+
     @Test("without HOME the cache is where the machine's accounts say")
     func homeless() throws {
         let folder = try TemporaryFolder()
