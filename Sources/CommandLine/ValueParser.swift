@@ -85,7 +85,7 @@ extension ValueParser where Value == ArgumentValue {
                 throw ValueProblem(
                     "the shell has not put your home in for the ~",
                     hint:
-                        "put a space in place of \"=\", or write $HOME; a folder of that name is written ./\(argument.shown)"
+                        "a ~ in quotes or behind \"=\" stays as it is: write $HOME; a folder of that name is written ./\(argument.shown)"
                 )
             }
             return argument

@@ -34,4 +34,15 @@ struct DisplayWidthTests {
             #expect(short.allSatisfy { allowed.contains($0) }, "\(short)")
         }
     }
+
+    @Test(
+        "a message is broken at spaces, and goes on behind a word that the terminal breaks",
+        arguments: [
+            ("one two three", 8, 6, ["one two", "three"]), ("one  two", 20, 18, ["one  two"]), ("", 8, 6, [""]),
+            ("/a/long/path: is not there", 8, 6, ["/a/long/path: is", "not", "there"]),
+            ("see /a/path/here", 8, 6, ["see", "/a/path/here"]),
+        ])
+    func filled(text: String, first: Int, next: Int, lines: [String]) {
+        #expect(DisplayWidth.filled(text, first: first, next: next) == lines)
+    }
 }

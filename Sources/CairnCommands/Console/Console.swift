@@ -162,16 +162,14 @@ final class Console: Sendable {
     private func laid(out text: String, below heading: String, _ style: Style) -> String {
         let start = heading.isEmpty ? "" : styled(heading, style) + " "
         let columns = errorColumns
-        guard isErrorTerminal, columns > Self.indent.count * 8,
+        guard isErrorTerminal, columns > DisplayWidth.indentColumns * 8,
             DisplayWidth.of(heading) + 1 + DisplayWidth.of(text) > columns
         else { return start + text + "\n" }
         let lines = DisplayWidth.filled(
             text, first: columns - (heading.isEmpty ? 0 : heading.count + 1),
-            next: columns - Self.indent.count)
-        return start + lines.joined(separator: "\n" + Self.indent) + "\n"
+            next: columns - DisplayWidth.indentColumns)
+        return start + lines.joined(separator: "\n" + String(repeating: " ", count: DisplayWidth.indentColumns)) + "\n"
     }
-
-    private static let indent = "  "
 
     private func send(_ bytes: [UInt8]) {
         state.withLock { _ = write(bytes[...], to: errors, isErrorTerminal, &$0) }

@@ -45,20 +45,26 @@ enum DisplayWidth {
         return lines + [line]
     }
 
-    /// The text in lines, broken at single spaces only: a word that is longer than a line stands in one of its own and is left to the terminal, so
-    /// that a path can be copied. Spaces that align columns stay.
+    /// How far further lines of a message stand in.
+    static let indentColumns = 2
+
+    /// The text in lines, broken at single spaces only: a word that is longer than a line begins one of its own and is broken by the terminal, so
+    /// that a path can be copied; what follows goes on behind its end. Spaces that align columns stay.
     static func filled(_ text: String, first: Int, next: Int) -> [String] {
         var lines: [String] = []
-        var line = ""
-        var isBegun = false
+        var (line, columns, isBegun) = ("", 0, false)
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
             let room = lines.isEmpty ? first : next
-            if isBegun, of(line) + 1 + of(String(word)) > room {
+            let width = of(String(word))
+            if isBegun, columns + 1 + width > room {
                 lines.append(line)
-                line = String(word)
+                (line, columns) = (String(word), width)
             } else {
                 line += (isBegun ? " " : "") + word
+                columns += (isBegun ? 1 : 0) + width
             }
+            // The terminal has broken it: the first row began where the line did, the others at its edge.
+            if columns > room { columns = (columns - room) % max(1, next + indentColumns) }
             isBegun = true
         }
         return lines + [line]

@@ -96,7 +96,7 @@ final class ProgressDisplay: Sendable {
             let elapsed = Double(Machine.monotonicNanoseconds - start) / 1e9
             var state = snapshot()
             // Whoever has pressed Ctrl-C wants to see that it was heard.
-            if Interruption.isRequested { state.phase = "ending, once more ends at once" }
+            if Interruption.isRequested { state.phase = "ending; again: at once" }
             meter.add(bytes: state.bytesDone, at: elapsed)
             show(state, mode, console, meter.bytesPerSecond, elapsed)
         }

@@ -64,7 +64,7 @@ enum RepositoryAccess {
                 triesLeft -= 1
                 var refusal = refusal(of: key, at: location, error)
                 guard given == nil else { throw refusal }
-                refusal.hint = "a key file opens it too: --key-file"
+                refusal.hint = "if it has a key file, --key-file names it"
                 guard triesLeft > 0 else { throw refusal }
                 context.console.writeError("that is not the password; once more\n")
             }
@@ -161,7 +161,7 @@ extension CommandFailure {
             "the repository at \(location.path.printable) is not encrypted, though a key or password was given",
             path: location.path,
             hint:
-                "if it never was, leave the key out (unset CAIRN_KEY_FILE and CAIRN_PASSWORD…); if it was, another one has been put in its place"
+                "if it never was, leave the key out, also in the environment; if it was, another one has been put in its place"
         )
     }
 }
