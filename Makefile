@@ -114,7 +114,8 @@ install: $(BINARY)
 uninstall:
 	rm -f '$(DESTDIR)$(PREFIX)/bin/cairn' '$(MAN)'/cairn.1 '$(MAN)'/cairn-*.1
 	rm -f '$(BASHCOMP)/cairn' '$(ZSHCOMP)/_cairn' '$(FISHCOMP)/cairn.fish'
-	rm -rf '$(SCHEMAS)' && rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(PREFIX)/share/doc/cairn'
+	rm -rf '$(SCHEMAS)'
+	! [ -d '$(DESTDIR)$(PREFIX)/share/doc/cairn' ] || rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(PREFIX)/share/doc/cairn'
 
 ## deb: the Debian package of what install lays out, below .build/deb, with the binary as `make` left it
 deb: $(BINARY)

@@ -57,12 +57,8 @@ final class FailureList: Sendable {
     /// Forgets them: all is tried again.
     func removeAll() { state.withLock { $0 = State() } }
 
-    /// Whether one of those that the manifest names is at this path, or a folder above it.
-    func cover(_ path: Path) -> Bool {
-        state.withLock { state in
-            state.first.contains { path == $0.path || path.bytes.starts(with: $0.path.bytes + [UInt8(ascii: "/")]) }
-        }
-    }
+    /// Where those are that the manifest names.
+    var namedPaths: Set<Path> { state.withLock { Set($0.first.map(\.path)) } }
 
     /// How many there are.
     var count: Int { state.withLock { $0.count } }

@@ -267,12 +267,13 @@ struct SnapshotAttempt {
         var changes = ChangeStatistics()
         let trees = TreeReader(reader)
         let new = try trees.root(result.root)
+        let unread = failures.namedPaths
         do throws(CairnError) {
             let old = try trees.root(base.manifest.tree)
             try TreeComparison(trees, old: old, new: new).run(cancellation: cancellation) { change in
                 let path = Path("/").appending(Path(change.path))
                 // What could not be read is not in the new tree, and yet nobody has removed it.
-                if change.kind == .removed, failures.cover(path) { return }
+                if change.kind == .removed, Self.isBelow(unread, path) { return }
                 changes.add(change)
                 if change.kind != .removed, !sources.lead(through: path) { onItem?(path, change.kind) }
             }
@@ -281,6 +282,18 @@ struct SnapshotAttempt {
             warnings.append("what has changed since snapshot \(base.id.short) cannot be counted: \(error)")
         }
         return changes
+    }
+
+    /// Whether a path, or a folder above it, is among these. There may be millions to ask for, so each costs only its own depth.
+    private static func isBelow(_ paths: Set<Path>, _ path: Path) -> Bool {
+        guard !paths.isEmpty else { return false }
+        var path = path
+        while !paths.contains(path) {
+            let parent = path.parent
+            if parent == path { return false }
+            path = parent
+        }
+        return true
     }
 
     private func statistics(_ totals: TreeScan.Totals, _ changes: ChangeStatistics) -> Manifest.Statistics {
