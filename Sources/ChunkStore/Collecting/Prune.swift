@@ -339,7 +339,7 @@ final class Prune {
             outcome.repacked.add(pack.row.bytes)
             outcome.written.bytes += pack.copyBytes
         }
-        let target = UInt64(try WritePipeline.packTarget(catalog))
+        let target = UInt64(WritePipeline.packTarget(try WritePipeline.storedBytes(catalog)))
         outcome.written.packs = Int(clamping: (outcome.written.bytes + target - 1) / target)
         outcome.deleted.packs = outcome.unneeded.packs + outcome.repacked.packs
         outcome.deleted.bytes = outcome.unneeded.bytes + outcome.repacked.bytes

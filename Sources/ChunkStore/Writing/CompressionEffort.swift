@@ -2,7 +2,8 @@ import Compression
 import Posix
 
 /// Chooses how each draft is compressed. Where the choice is ours the data decide, and how much of the machine lies idle: while the source or the
-/// disk sets the pace, what the processors do meanwhile costs no time. All workers share one.
+/// disk sets the pace, what the processors do meanwhile costs no time. And the little that is added to a large store is compressed harder, for its
+/// time is soon over and its bytes stay. All workers share one.
 final class CompressionEffort: Sendable {
     /// The level of a rung; the first is the data's own.
     private static let rungs: [Int32?] = [nil, 5, 6]
@@ -15,24 +16,35 @@ final class CompressionEffort: Sendable {
     private static let ticksBetweenLooks: UInt64 = 30
     /// Small blocks come from changes here and there, and are soon done.
     private static let largeBytes = 1 << 20
+    /// What is added to a store first, up to so much and up to this part of what lies there: nearly half a second of one processor at most.
+    private static let littleBytes: UInt64 = 16 << 20
+    private static let littlePart: UInt64 = 4
+    /// Its level, the smallest of those that take no more than six times the work.
+    private static let littleLevel: Int32 = 8
 
     private struct State {
         var rung = 0
         var blocks = 0
         var last: Machine.ProcessorTimes?
+        /// Of what is added, so much may still take its time.
+        var little: UInt64
     }
 
     private let level: CompressionLevel
     private let times: @Sendable () -> Machine.ProcessorTimes?
     private let state: Monitor<State>
 
+    /// The effort of a session that adds to a store of so many bytes.
     init(
-        _ level: CompressionLevel,
+        _ level: CompressionLevel, storedBytes: UInt64,
         times: @escaping @Sendable () -> Machine.ProcessorTimes? = { Machine.processorTimes() }
     ) {
         self.level = level
         self.times = times
-        state = Monitor(State(last: level == .automatic ? times() : nil))
+        state = Monitor(
+            State(
+                last: level == .automatic ? times() : nil,
+                little: min(Self.littleBytes, storedBytes / Self.littlePart)))
     }
 
     /// Whether anything is compressed at all.
@@ -41,7 +53,9 @@ final class CompressionEffort: Sendable {
     /// How a draft is compressed whole; nil for not at all.
     func method(for draft: BlockDraft) -> Compressor.Method? {
         guard let own = level.zstdLevel else { return nil }
-        guard level == .automatic, draft.bases.isEmpty, draft.plain.count > Self.largeBytes else {
+        guard level == .automatic, draft.bases.isEmpty else { return Compressor.Method(level: own) }
+        if takesLittle(draft.plain.count) { return Compressor.Method(level: Self.littleLevel) }
+        guard draft.plain.count > Self.largeBytes else {
             return Compressor.Method(level: own)
         }
         if let higher = Self.rungs[rung()] { return Compressor.Method(level: higher) }
@@ -50,6 +64,18 @@ final class CompressionEffort: Sendable {
         return draft.isOrdered || draft.kind == .tree
             ? Compressor.Method(level: own, tables: .init(chainLog: 15, hashLog: 18))
             : Compressor.Method(level: 2, tables: .init(chainLog: 14, hashLog: 16))
+    }
+
+    /// Counts a block against what may take its time; false when that is used up.
+    private func takesLittle(_ byteCount: Int) -> Bool {
+        state.withLock { state in
+            guard state.little >= byteCount else {
+                state.little = 0
+                return false
+            }
+            state.little -= UInt64(byteCount)
+            return true
+        }
     }
 
     /// How a difference is compressed.

@@ -28,7 +28,8 @@ final class WritePipeline: Sendable {
         _ repository: Repository, catalog: Catalog, lease: Lease, budget: Budget, level: CompressionLevel,
         state: Monitor<SessionState>, blocks: BufferShelf, slabs: BufferShelf, reader: ChunkReader
     ) throws(StoreError) {
-        let targetBytes = try Self.packTarget(catalog)
+        let storedBytes = try Self.storedBytes(catalog)
+        let targetBytes = Self.packTarget(storedBytes)
         let publishing = try Stage<FinishedPack>(named: "publish", workers: 1, capacity: 1) {
             { pack in
                 Self.attempt(state, orElse: { pack.upload.discard() }) { () throws(StoreError) in
@@ -61,7 +62,7 @@ final class WritePipeline: Sendable {
                 }
             }
         }
-        let effort = CompressionEffort(level)
+        let effort = CompressionEffort(level, storedBytes: storedBytes)
         let compressing = try Stage<BlockDraft>(
             named: "compress", workers: budget.workers, capacity: budget.queuedBlocks
         ) {
@@ -95,11 +96,14 @@ final class WritePipeline: Sendable {
     }
 
     /// A pack's size grows with the repository, so that their number stays in the thousands.
-    static func packTarget(_ catalog: Catalog) throws(StoreError) -> Int {
-        let total = try catalog.read { (connection) throws(SQLiteError) in
+    static func packTarget(_ storedBytes: UInt64) -> Int {
+        min(512 << 20, max(64 << 20, Int(clamping: storedBytes / 4_096)))
+    }
+
+    static func storedBytes(_ catalog: Catalog) throws(StoreError) -> UInt64 {
+        try catalog.read { (connection) throws(SQLiteError) in
             try connection.packs().reduce(UInt64(0)) { $0 + $1.bytes }
         }
-        return min(512 << 20, max(64 << 20, Int(total / 4_096)))
     }
 
     // MARK: What goes in

@@ -35,7 +35,7 @@ import Testing
     @Test("where processors idle the level rises rung by rung, and falls again where they are needed")
     func rises() {
         let clock = Clock()
-        let effort = CompressionEffort(.automatic) { clock.read() }
+        let effort = CompressionEffort(.automatic, storedBytes: 0) { clock.read() }
         let large = draft(4 << 20)
         #expect(Set(levels(effort, large, count: 7)) == [2])
         clock.pass(idle: 0.9)
@@ -58,8 +58,8 @@ import Testing
     @Test("a busy machine, small blocks, and a kernel that says nothing leave the level as the data want it")
     func stays() {
         let clock = Clock()
-        let busy = CompressionEffort(.automatic) { clock.read() }
-        let silent = CompressionEffort(.automatic) { nil }
+        let busy = CompressionEffort(.automatic, storedBytes: 0) { clock.read() }
+        let silent = CompressionEffort(.automatic, storedBytes: 0) { nil }
         for _ in 0..<50 {
             clock.pass(idle: 0.5)
             #expect(busy.method(for: draft(4 << 20))?.level == 2)
@@ -67,21 +67,32 @@ import Testing
             #expect(busy.method(for: draft(4 << 20, kind: .tree))?.level == 3)
             #expect(silent.method(for: draft(4 << 20))?.level == 2)
         }
-        let idle = CompressionEffort(.automatic) { clock.read() }
+        let idle = CompressionEffort(.automatic, storedBytes: 0) { clock.read() }
         for _ in 0..<50 {
             clock.pass(idle: 1)
             #expect(idle.method(for: draft(100_000)) == Compressor.Method(level: 3))
         }
     }
 
+    @Test("the little that is added to a large store is compressed harder, up to a part of it and up to a bound")
+    func little() {
+        let part = CompressionEffort(.automatic, storedBytes: 8 << 20, times: { nil })
+        #expect(levels(part, draft(1 << 20), count: 3) == [8, 8, 3])
+        // What is used up stays used up.
+        #expect(part.method(for: draft(1_000))?.level == 3)
+        let bound = CompressionEffort(.automatic, storedBytes: 1 << 40, times: { nil })
+        #expect(levels(bound, draft(4 << 20), count: 6) == [8, 8, 8, 8, 2, 2])
+        #expect(bound.deltaMethod == Compressor.Method(level: 3))
+    }
+
     @Test("a level that was asked for is taken, whatever the machine does")
     func asked() {
         let clock = Clock()
-        let effort = CompressionEffort(.level(9)) { clock.read() }
+        let effort = CompressionEffort(.level(9), storedBytes: 1 << 40) { clock.read() }
         for _ in 0..<20 {
             clock.pass(idle: 1)
             #expect(effort.method(for: draft(4 << 20)) == Compressor.Method(level: 9))
         }
-        #expect(CompressionEffort(.off).method(for: draft(4 << 20)) == nil)
+        #expect(CompressionEffort(.off, storedBytes: 1 << 40).method(for: draft(4 << 20)) == nil)
     }
 }
