@@ -65,7 +65,7 @@ struct FirstRunTests {
         }
     }
 
-    @Test("a password may be typed three times; the third that is wrong ends it")
+    @Test("a password may be typed three times, nothing at all too; the third that is wrong ends it")
     func tries() throws {
         let folder = try TemporaryFolder()
         let place = "\(folder.path)/r"
@@ -78,7 +78,7 @@ struct FirstRunTests {
         let good = try child.runOnTerminal(answers: [(question, "wrong"), ("once more\r\n\(question)", "right")])
         #expect(good.code == 0 && good.outputText.contains("no snapshots"), "\(good.outputText)")
         let bad = try child.runOnTerminal(
-            answers: [(question, "a"), ("once more\r\n\(question)", "b"), (question, "c")])
+            answers: [(question, "a"), ("once more\r\n\(question)", ""), (question, "c")])
         #expect(bad.code == 12)
         #expect(bad.outputText.contains("wrong password for the repository at"), "\(bad.outputText)")
         #expect(!bad.outputText.contains("terminal to ask on"))

@@ -111,6 +111,8 @@ struct RepairCommandTests {
         let incomplete = try scene.run("restore", "latest", "--target", "\(scene.folder.path)/t2")
         #expect(
             incomplete.errorText.contains(" is incomplete: ") && incomplete.errorText.contains("(\"cairn manifest "))
+        let compared = try scene.run("diff", "latest~1", "latest")
+        #expect(compared.code == 0 && compared.errorText.contains(", which is incomplete, may be shown as removed"))
     }
 
     @Test("where a tree is lost, what was missing is a least number, and live files are no remedy")

@@ -54,6 +54,9 @@ public struct SnapshotRequest: Sendable {
     public var isRehearsal = false
     /// Whether the packs that were written are read back and checked before the snapshot is committed.
     public var verifiesPacks = false
+    /// Whether what there is in all is counted meanwhile, for progress with a share and a time left. Where a snapshot takes longer than a moment, each
+    /// name is then looked at once more.
+    public var countsAhead = false
     /// Folders that are passed by wherever they are met: the repository and its cache.
     public var avoided: [Path] = []
     /// What could not be read when the sources were chosen. It makes the snapshot incomplete, as what cannot be read later does.

@@ -83,11 +83,7 @@ struct SnapshotAttempt {
         var journal = try openJournal()
         var isFinished = false
         defer { if !isFinished { journal?.close() } }
-        progress.update { progress in
-            progress.phase = "reading"
-            progress.filesTotal = base.map { Int(clamping: $0.manifest.statistics.totalFilesProcessed) }
-            progress.bytesTotal = base?.manifest.statistics.totalBytesProcessed
-        }
+        progress.update { $0.phase = "reading" }
         let result = try scan(strategy, base, helpedBy: &journal, list)
         if failures.missingSources == sources.paths.count, case .paths = request.source {
             throw CairnError(
@@ -236,6 +232,8 @@ struct SnapshotAttempt {
         }
         do throws(CairnError) {
             if case .stream(_, let stream) = request.source { return try scan.run(stream) }
+            let census = request.countsAhead ? SourceCensus(scanRequest, progress: progress) : nil
+            defer { census?.end() }
             return try scan.run()
         } catch {
             // What was read so far is stored, so that the next run need not read it again.

@@ -24,7 +24,8 @@ enum DiffCommand {
             With --live, the snapshot's part is the old side and the folder the new one; without a part, the folder is
             looked up in the snapshot under its own path. A file whose length and time are those of the snapshot
             counts as unchanged, unless --content is given; where only the time differs it is read, and its SHA-256
-            decides. What cannot be read is told and left out: exit code 3.
+            decides. What cannot be read is told and left out: exit code 3. What an incomplete snapshot lacks because
+            it could not be read is shown as a difference like any other, with a warning.
             """,
         examples: [
             Example("cairn diff latest~1 latest", "Show what the newest snapshot has changed."),
@@ -63,6 +64,10 @@ enum DiffCommand {
                 report.add(change)
             }
             report.finish()
+            for (snapshot, sign) in [(old, "added"), (new, "removed")] where snapshot.manifest.incomplete {
+                let name = snapshot.id.short
+                context.console.warn("what was not saved in \(name), which is incomplete, may be shown as \(sign)")
+            }
             return .done
         }
     }

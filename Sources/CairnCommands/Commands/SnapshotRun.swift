@@ -26,6 +26,7 @@ struct SnapshotRun {
         var request = try request(paths, selection, location, store)
         request.labels = labels
         request.failures = failures
+        request.countsAhead = ProgressDisplay.Mode(context, reportsStatus: true) != nil
         let progress = OperationProgress()
         let failed = FailureReport(context.console)
         let outcome: SnapshotOutcome

@@ -84,12 +84,12 @@ enum PasswordSource {
         return secret(outcome.output)
     }
 
-    /// What a person types; nil without a terminal.
+    /// What a person types; nil without a terminal. Nothing at all is refused as a new one, and is a wrong one elsewhere.
     static func ask(_ question: String, for purpose: Purpose) throws(CommandFailure) -> Secret? {
         try Interruption.check()
         switch TerminalPrompt.ask(question) {
         case .line(let line):
-            guard !line.isEmpty else {
+            guard !line.isEmpty || purpose == .opening else {
                 throw CommandFailure(
                     .noKey, kind: "no_key", "an empty password was typed", hint: purpose.otherWays)
             }
