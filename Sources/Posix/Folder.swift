@@ -67,6 +67,12 @@ public enum Folder {
         _ = try path.withCString { name throws(PosixError) in try checked("chmod", path) { chmod(name, mode) } }
     }
 
+    /// Whether entries can be made in a folder: it is there, its file system can be written to, and the user may. The corresponding C function is
+    /// `access`.
+    public static func isWritable(_ path: Path) -> Bool {
+        path.withCString { access($0, W_OK | X_OK) == 0 }
+    }
+
     /// What the kernel knows of a name, links followed. The corresponding C function is `stat`.
     public static func status(_ path: Path) throws(PosixError) -> FileStatus {
         var facts = stat()

@@ -3,7 +3,8 @@
 /// Each worker has state of its own, made by `makeWorker` on the worker's thread, so that scratch memory needs no lock.
 public final class Stage<Item: Sendable>: Sendable {
     private struct Line {
-        var waiting: [Item] = []
+        /// What was taken leaves a gap, so that nothing of it stays.
+        var waiting: [Item?] = []
         var head = 0
         var atWork = 0
         var isClosed = false
@@ -11,7 +12,8 @@ public final class Stage<Item: Sendable>: Sendable {
         var count: Int { waiting.count - head }
 
         mutating func take() -> Item {
-            let item = waiting[head]
+            let item = waiting[head]!
+            waiting[head] = nil
             head += 1
             if head * 2 > waiting.count {
                 waiting.removeFirst(head)

@@ -1,4 +1,5 @@
 import ChildProcess
+import Glibc
 import Testing
 
 @Suite("The cache")
@@ -19,6 +20,42 @@ struct CacheTests {
         #expect(try path(environment: ["HOME": "/nonexistent/h"]) == "/nonexistent/h/.cache/cairn")
         let relative = ["HOME": "/nonexistent/h", "XDG_CACHE_HOME": "relative"]
         #expect(try path(environment: relative) == "/nonexistent/h/.cache/cairn")
+    }
+
+    @Test(
+        "where nobody has named one, and the usual place cannot be written to, a temporary one that is the user's alone takes its place"
+    )
+    func temporary() throws {
+        let folder = try TemporaryFolder()
+        _ = try folder.file("note", "x")
+        // No folder can be made there, whoever asks.
+        let environment = ["HOME": "/proc/cairn", "TMPDIR": folder.path]
+        let key = "\(folder.path)/key"
+        func run(_ words: String...) throws -> ChildOutcome {
+            try ChildProcess(cairnPath, words + ["-r", "\(folder.path)/r"], environment: environment).run()
+        }
+        let made = try run("init", "--new-key-file", key)
+        #expect(made.code == 0, "\(made.errorText)")
+        let cache = "\(folder.path)/cairn-cache-\(geteuid())"
+        let told =
+            "warning: the cache cannot be kept in /proc/cairn/.cache/cairn, which cannot be written to; it is in \(cache) for now"
+        for _ in 0..<2 {
+            // The whole folder, with the cache in it: that is passed by.
+            let outcome = try run("snapshot", folder.path, "--key-file", key)
+            #expect(outcome.code == 0)
+            #expect(outcome.errorLines.contains(told), "\(outcome.errorText)")
+        }
+        let listed: String = try run("ls", "latest", "--key-file", key).outputText
+        #expect(listed.contains("/note\n"), "\(listed)")
+        #expect(!listed.contains("sqlite"), "\(listed)")
+        _ = try ChildProcess("/bin/chmod", ["755", cache]).run()
+        let shared = try run("snapshots", "--key-file", key)
+        #expect(shared.code == 1)
+        #expect(
+            shared.errorLines == [
+                "cairn: the cache cannot be kept in /proc/cairn/.cache/cairn, and \(cache) is not yours alone",
+                "hint: name a folder that you may write to: --cache-dir",
+            ])
     }
 
     @Test("a place that cannot hold a cache is a usage error that names the option or the variable")

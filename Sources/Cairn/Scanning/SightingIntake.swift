@@ -191,7 +191,7 @@ struct SightingIntake {
     }
 
     private func keep(_ entry: TreeEntry, _ visit: Visit, isFresh: Bool, _ group: UInt64?) throws(CairnError) {
-        scan.progress.update { $0.filesDone += 1 }
+        scan.countDone(visit.status)
         let (_, outcome) = try scan.note(
             entry, visit.status, isFresh: isFresh, old: visit.old, in: visit.slot.folder, path: visit.slot.path,
             source: visit.isSource ? visit.source : nil)
@@ -237,7 +237,7 @@ struct SightingIntake {
                 if let group = entry.linkGroup {
                     try scan.links.add(group, source: visit.source, path: scan.pathInSource(visit.slot, visit.source))
                 }
-                scan.progress.update { $0.filesDone += 1 }
+                scan.countDone(visit.status)
                 let (_, outcome) = try scan.note(
                     entry, visit.status, isFresh: visit.status.isFresh(at: visit.moment), old: visit.old,
                     in: visit.slot.folder, path: visit.slot.path, source: visit.isSource ? visit.source : nil)

@@ -5,11 +5,25 @@ import Posix
 final class SourceCensus: Sendable {
     static let usualDelayMilliseconds = 1_500
 
-    /// A folder that is still to be gone through.
+    /// A folder that is still to be gone through. There may be a million of them, so what it needs is made when its turn comes.
     private struct Waiting {
-        let node: FolderNode
+        let place: Place
         let device: UInt64
-        let selection: ([Folder.Entry], OpenFolder) -> Selection.Folder
+
+        enum Place {
+            case source(Path)
+            case below(Parent, name: [UInt8])
+        }
+    }
+
+    /// A folder that has been gone through, as those in it need it.
+    private final class Parent {
+        let node: FolderNode
+        let selection: Selection.Folder
+        init(_ node: FolderNode, _ selection: Selection.Folder) {
+            self.node = node
+            self.selection = selection
+        }
     }
 
     private struct Totals {
@@ -65,39 +79,43 @@ final class SourceCensus: Sendable {
                 continue
             }
             guard !request.avoided.contains(TreeScan.FileIdentity(status)) else { continue }
-            waiting.append(
-                Waiting(node: FolderNode(path: path, pool: pool), device: status.device) { names, folder in
-                    request.selection.root(path, listing: names, folder: folder)
-                })
+            waiting.append(Waiting(place: .source(path), device: status.device))
         }
         while let folder = waiting.popLast() {
-            if isEnded.withLock({ $0 }) { return nil }
-            count(folder, request, &totals, &waiting)
+            guard let here = open(folder, request, pool) else { continue }
+            for (index, entry) in here.names.enumerated() {
+                if index % 256 == 0, isEnded.withLock({ $0 }) { return nil }
+                guard here.parent.selection.isExcluded(entry) != true,
+                    let status = try? here.open.descriptor.status(ofListed: entry.name),
+                    !here.parent.selection.isExcluded(entry, status)
+                else { continue }
+                guard status.isFolder else {
+                    totals.add(status)
+                    continue
+                }
+                guard !request.avoided.contains(TreeScan.FileIdentity(status)),
+                    !request.staysOnFileSystem || status.device == folder.device
+                else { continue }
+                waiting.append(Waiting(place: .below(here.parent, name: entry.name), device: folder.device))
+            }
         }
         return totals
     }
 
-    /// Counts a folder's entries, and lets the folders in it wait for their turn.
-    private static func count(
-        _ folder: Waiting, _ request: TreeScan.Request, _ totals: inout Totals, _ waiting: inout [Waiting]
-    ) {
-        guard let open = try? folder.node.opened(), let names = try? open.descriptor.sortedEntries() else { return }
-        let selection = folder.selection(names, open)
-        for entry in names {
-            guard selection.isExcluded(entry) != true,
-                let status = try? open.descriptor.status(ofListed: entry.name), !selection.isExcluded(entry, status)
-            else { continue }
-            guard status.isFolder else {
-                totals.add(status)
-                continue
+    private static func open(
+        _ folder: Waiting, _ request: TreeScan.Request, _ pool: FolderPool
+    ) -> (parent: Parent, open: OpenFolder, names: [Folder.Entry])? {
+        let node =
+            switch folder.place {
+            case .source(let path): FolderNode(path: path, pool: pool)
+            case .below(let parent, let name): parent.node.child(Path(name))
             }
-            guard !request.avoided.contains(TreeScan.FileIdentity(status)),
-                !request.staysOnFileSystem || status.device == folder.device
-            else { continue }
-            waiting.append(
-                Waiting(node: folder.node.child(Path(entry.name)), device: folder.device) { names, folder in
-                    selection.child(entry.name, listing: names, folder: folder)
-                })
-        }
+        guard let open = try? node.opened(), let names = try? open.descriptor.sortedEntries() else { return nil }
+        let selection =
+            switch folder.place {
+            case .source(let path): request.selection.root(path, listing: names, folder: open)
+            case .below(let parent, let name): parent.selection.child(name, listing: names, folder: open)
+            }
+        return (Parent(node, selection), open, names)
     }
 }

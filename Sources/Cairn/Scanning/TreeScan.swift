@@ -352,12 +352,17 @@ final class TreeScan: Sendable {
 }
 
 extension TreeScan {
-    /// Counts a file that was taken over.
-    func countUnchanged(_ status: FileStatus) {
+    /// Counts, for the progress, a file that needs no reading.
+    func countDone(_ status: FileStatus) {
         progress.update { progress in
             progress.filesDone += 1
             progress.bytesDone += status.isRegular ? status.size : 0
         }
+    }
+
+    /// Counts a file that was taken over.
+    func countUnchanged(_ status: FileStatus) {
+        countDone(status)
         state.withLock { state in
             if status.isRegular {
                 state.totals.files += 1

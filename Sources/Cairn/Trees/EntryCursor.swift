@@ -21,7 +21,7 @@ public struct EntryCursor {
         while page.isEmpty {
             if let bytes = inline {
                 inline = nil
-                page = try decode(bytes, ChunkID(of: [UInt8]()))
+                page = try decode(bytes, ChunkID(of: bytes))
             } else {
                 guard let chunk = try pages.next() else { return nil }
                 page = try decode(try storing { () throws(StoreError) in try reader.get(chunk.id) }, chunk.id)

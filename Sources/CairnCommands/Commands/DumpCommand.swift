@@ -42,6 +42,7 @@ enum DumpCommand {
             if let target {
                 let file = try ArchiveFile(target)
                 try export(top, arguments, browsing) { piece throws(CairnError) in try file.write(piece) }
+                try file.finish()
             } else {
                 try export(top, arguments, browsing) { piece throws(CairnError) in
                     try browsing.check()
@@ -79,8 +80,17 @@ private final class ArchiveFile {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(CairnError) {
-        do throws(PosixError) { try file.write(all: bytes) } catch {
-            throw CairnError(.target, error, remedy: "the archive is not whole: remove it")
+        do throws(PosixError) { try file.write(all: bytes) } catch { throw Self.failure(error) }
+    }
+
+    /// Some file systems tell only now that there was no room. Pipes and devices have nothing to tell.
+    func finish() throws(CairnError) {
+        do throws(PosixError) { try file.synchronize() } catch {
+            if ![.invalidArgument, .notSupported].contains(error.errno) { throw Self.failure(error) }
         }
+    }
+
+    private static func failure(_ error: PosixError) -> CairnError {
+        CairnError(.target, error, remedy: "the archive is not whole: remove it")
     }
 }

@@ -123,7 +123,7 @@ struct SnapshotRun {
         request.skipsUnchanged = arguments.skipIfUnchanged
         request.isRehearsal = arguments.dryRun
         request.verifiesPacks = arguments.verify == .packs
-        request.avoided = [location.path, try CacheLocation.resolve(context).path]
+        request.avoided = [location.path] + (try CacheLocation.places(context))
         if let parent = arguments.parent { request.parent = try SnapshotList.read(store, context).resolve(parent.name) }
         return request
     }

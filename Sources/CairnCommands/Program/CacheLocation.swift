@@ -22,10 +22,18 @@ struct CacheLocation: Sendable {
         return CacheLocation(path: path)
     }
 
-    /// The same for a command that is about to use it: a folder that was named and is missing is made.
-    static func prepare(_ context: CommandContext) throws(CommandFailure) -> CacheLocation {
+    /// Everywhere where it may be: in these places no snapshot looks.
+    static func places(_ context: CommandContext) throws(CommandFailure) -> [Path] {
+        [try resolve(context).path, UserFolders.temporaryCache(context.environment)]
+    }
+
+    /// The same for a command that is about to use it: a folder that is missing is made. Where nobody has named one, and the usual place cannot be
+    /// written to, as on a machine that is being rescued, a temporary one takes its place.
+    static func prepare(_ context: CommandContext, isTold: Bool = false) throws(CommandFailure) -> CacheLocation {
         let cache = try resolve(context)
-        guard let given = context.globals.cacheDirectory else { return cache }
+        guard let given = context.globals.cacheDirectory else {
+            return isUsable(cache.path) ? cache : try temporary(insteadOf: cache, context, isTold: isTold)
+        }
         do throws(PosixError) { try Folder.makeAll(Folder.absolute(cache.path)) } catch {
             guard ![.inputOutput, .noSpace, .quotaExceeded].contains(error.errno) else {
                 // The disk's fault, and not that of whoever named the place.
@@ -38,6 +46,32 @@ struct CacheLocation: Sendable {
             throw unusable(given, reason, context)
         }
         return cache
+    }
+
+    private static func isUsable(_ path: Path) -> Bool {
+        (try? Folder.makeAll(path)) != nil && Folder.isWritable(path)
+    }
+
+    /// Others may make names there too, and what is in a cache is nobody's business: it has to be the user's own folder.
+    private static func temporary(
+        insteadOf usual: CacheLocation, _ context: CommandContext, isTold: Bool
+    ) throws(CommandFailure) -> CacheLocation {
+        let path = UserFolders.temporaryCache(context.environment)
+        let trouble = "the cache cannot be kept in \(usual.path.printable)"
+        let hint = "name a folder that you may write to: --cache-dir"
+        let status: FileStatus
+        do throws(PosixError) {
+            try Folder.make(path)
+            status = try Folder.linkStatus(path)
+        } catch { throw CommandFailure(error, "\(trouble), and another cannot be made", kind: "cache", hint: hint) }
+        guard status.isFolder, status.userID == Machine.userID, status.mode & 0o077 == 0 else {
+            throw CommandFailure(
+                .failed, kind: "cache", "\(trouble), and \(path.printable) is not yours alone", path: path, hint: hint)
+        }
+        if !isTold {
+            context.console.warn("\(trouble), which cannot be written to; it is in \(path.printable) for now")
+        }
+        return CacheLocation(path: path)
     }
 
     /// A place that was named and cannot hold a cache.

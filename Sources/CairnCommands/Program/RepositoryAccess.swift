@@ -84,7 +84,7 @@ enum RepositoryAccess {
             if error.code == .notFound { throw location.missing }
             throw CommandFailure(error, "cannot reach the repository")
         }
-        let options = try options(context)
+        let options = try options(context, isCacheTold: true)
         do throws(StoreError) { return try Store.open(storage, credentials: [], options: options) } catch {
             if error.code == .noRepository { throw location.missing }
             guard error.code == .wrongKey else { throw error }
@@ -145,10 +145,11 @@ enum RepositoryAccess {
 
     /// What the global options say of memory, processors and cache.
     static func options(
-        _ context: CommandContext, compression: CompressionLevel = .automatic
+        _ context: CommandContext, compression: CompressionLevel = .automatic, isCacheTold: Bool = false
     ) throws -> StoreOptions {
         StoreOptions(
-            cacheFolder: try CacheLocation.prepare(context).path, memoryBytes: context.globals.memory,
+            cacheFolder: try CacheLocation.prepare(context, isTold: isCacheTold).path,
+            memoryBytes: context.globals.memory,
             jobs: context.globals.jobs ?? Machine.processorCount, compression: compression)
     }
 }

@@ -15,6 +15,12 @@ enum UserFolders {
             ?? Machine.homeFolder?.appending(".cache/cairn")
     }
 
+    /// `$TMPDIR/cairn-cache-ID`, else `/tmp/cairn-cache-ID`, with the user's number.
+    static func temporaryCache(_ environment: Environment) -> Path {
+        let place = environment["TMPDIR"].map { Path($0.bytes) }.flatMap { $0.isAbsolute ? $0 : nil } ?? Path("/tmp")
+        return place.appending("cairn-cache-\(Machine.userID)")
+    }
+
     /// The specification wants a relative path to be ignored.
     private static func folder(_ environment: Environment, variable: String, inHome: String) -> Path? {
         if let path = environment[variable].map({ Path($0.bytes) }), path.isAbsolute { return path.appending("cairn") }

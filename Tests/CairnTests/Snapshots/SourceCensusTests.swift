@@ -1,3 +1,4 @@
+import Glibc
 import Posix
 import TestSupport
 import Testing
@@ -17,7 +18,8 @@ struct SourceCensusTests {
         try scene.write("a/marked/CACHEDIR.TAG", Array("Signature: 8a477f597d28d172789f06886806bc55\n".utf8))
         try scene.write("a/marked/below/inside", [1, 2, 3])
         try scene.write("a/large", Array(repeating: 3, count: 70_000))
-        try FileDescriptor.openFolder(scene.path("a"), isListed: true).makeLink(Path("link"), to: Array("/nowhere".utf8))
+        try FileDescriptor.openFolder(scene.path("a"), isListed: true).makeLink(
+            Path("link"), to: Array("/nowhere".utf8))
         return scene
     }
 
@@ -35,7 +37,7 @@ struct SourceCensusTests {
 
     @Test(
         "it counts what is taken, and nothing that is left out",
-        arguments: ["all", "patterns", "marks", "length", "avoided", "sources", "missing"])
+        arguments: ["all", "patterns", "marks", "length", "avoided", "sources", "missing", "links"])
     func agrees(_ what: String) throws {
         let scene = try scene()
         let request = scene.request { request in
@@ -47,6 +49,11 @@ struct SourceCensusTests {
             case "avoided": request.avoided = [scene.path("a/d7")]
             case "sources": request.source = .paths([scene.path("single"), scene.path("a/d3"), scene.path("a/link")])
             case "missing": request.source = .paths([scene.path("a"), scene.path("gone")])
+            case "links":
+                // One content with three names, which is read once.
+                for name in ["a/second", "third"] {
+                    #expect(link("\(scene.path("a/large"))", "\(scene.path(name))") == 0)
+                }
             default: break
             }
         }
