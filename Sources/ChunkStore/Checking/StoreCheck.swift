@@ -90,7 +90,7 @@ public final class StoreCheck {
                 guard copies.contains(where: { $0.isCondemned || $0.isDelta }) else { continue }
                 wanted.append((index, copies.map(\.place).sorted()))
             }
-            var bad: Set<BlockCache.Key> = []
+            var bad: Set<BlockKey> = []
             for (index, places) in wanted.sorted(by: { $0.places[0] < $1.places[0] }) {
                 try check()
                 if try reader.canRead(chunks[index].chunk.id, at: places, besides: &bad) { answers[index] = .present }

@@ -12,7 +12,7 @@ public final class Marks {
     private let catalog: Catalog
     private let table: Connection
     /// Delta blocks whose bases are marked; only the latest ones, for asking twice does no harm.
-    private var basesMarked: Set<BlockCache.Key> = []
+    private var basesMarked: Set<BlockKey> = []
 
     /// Needed chunks of which there is no copy.
     private(set) var lostCount = 0
@@ -109,7 +109,7 @@ public final class Marks {
     }
 
     private func markBases(of copy: ChunkCopy) throws(StoreError) {
-        let key = BlockCache.Key(pack: copy.place.pack, block: copy.place.block)
+        let key = copy.place.key
         if basesMarked.count > 4_096 { basesMarked.removeAll() }
         guard basesMarked.insert(key).inserted else { return }
         let block = try catalog.read { (connection) throws(SQLiteError) in

@@ -301,15 +301,15 @@ final class Prune {
     private func packs(_ rows: [CatalogConnection.PackRow], _ marks: Marks) throws(StoreError) -> [PrunePlan.Pack] {
         var packs: [Int64: PrunePlan.Pack] = [:]
         for row in rows where !row.isCondemned { packs[row.number] = PrunePlan.Pack(row: row) }
-        var plain: [BlockCache.Key: Int] = [:]
+        var plain: [BlockKey: Int] = [:]
         try marks.forEachBlock { pack, block, bytes, chunks in
-            plain[BlockCache.Key(pack: pack, block: block)] = bytes
+            plain[BlockKey(pack: pack, block: block)] = bytes
             packs[pack]?.usedChunks += chunks
         }
         try catalog.read { (connection) throws(SQLiteError) in
             try connection.forEachBlock { pack, block, stored, whole in
                 packs[pack]?.blockBytes += UInt64(clamping: stored)
-                guard let used = plain[BlockCache.Key(pack: pack, block: block)] else { return }
+                guard let used = plain[BlockKey(pack: pack, block: block)] else { return }
                 let share = whole == 0 ? 1 : min(1, Double(used) / Double(whole))
                 packs[pack]?.usedBytes += UInt64(share * Double(stored))
             }
@@ -323,9 +323,9 @@ final class Prune {
         return packs.values.sorted { $0.row.number < $1.row.number }
     }
 
-    private func deltas(in pack: Int64) throws(StoreError) -> [(block: BlockCache.Key, bases: [ChunkID])] {
+    private func deltas(in pack: Int64) throws(StoreError) -> [(block: BlockKey, bases: [ChunkID])] {
         try catalog.read { (connection) throws(SQLiteError) in
-            var deltas: [(block: BlockCache.Key, bases: [ChunkID])] = []
+            var deltas: [(block: BlockKey, bases: [ChunkID])] = []
             try connection.forEachDelta(of: pack) { block, bases in deltas.append((block, bases)) }
             return deltas
         }

@@ -72,7 +72,7 @@ final class Repacking {
     /// A block that is copied, in whole or in part.
     private struct Job {
         let block: PackDirectory.Block
-        let key: BlockCache.Key
+        let key: BlockKey
         /// Where the chunks begin that are needed.
         let wanted: Set<Int>
     }
@@ -107,7 +107,7 @@ final class Repacking {
             for (number, block) in directory.blocks.enumerated() {
                 let wanted = try marks.offsets(pack: row.number, block: Int64(number))
                 if wanted.isEmpty { continue }
-                let key = BlockCache.Key(pack: row.number, block: Int64(number))
+                let key = BlockKey(pack: row.number, block: Int64(number))
                 let job = Job(block: block, key: key, wanted: wanted)
                 if block.bases.isEmpty { try copy(job) } else { deltas.append(job) }
             }
@@ -153,7 +153,7 @@ final class Repacking {
         }
     }
 
-    private func read(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
+    private func read(_ key: BlockKey, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
         do throws(StoreError) { return try reader.blockForCopying(key, keepsContent: keepsContent) } catch {
             guard error.isAboutStored, error.remedy == nil else { throw error }
             throw StoreError(
@@ -195,8 +195,8 @@ final class Repacking {
                 }
             }
         }
-        for (id, place) in others.sorted(by: { ($0.1.pack, $0.1.block) < ($1.1.pack, $1.1.block) }) {
-            let plain = try reader.block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
+        for (id, place) in others.sorted(by: { $0.1.key < $1.1.key }) {
+            let plain = try reader.block(place.key, ahead: true)
             guard let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == id else {
                 throw StoreError(
                     .damaged, "the other copy of chunk \(id) is damaged, so the pack stays", path: pack.path,

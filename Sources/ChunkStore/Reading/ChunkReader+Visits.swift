@@ -11,7 +11,7 @@ public struct BlockVisit: Sendable {
     }
 
     /// Nil where the catalog knows no place; then there is one chunk, for which a place is looked for again.
-    let key: BlockCache.Key?
+    let key: BlockKey?
     var members: [Member]
 
     /// How many of the wanted chunks lie there; one that is wanted twice counts twice.
@@ -35,10 +35,10 @@ extension ChunkReader {
     /// `ids`, thus the caller bounds their number.
     public func visits(to ids: [ChunkID]) throws(StoreError) -> [BlockVisit] {
         let places = try places(of: ids)
-        let anchors = try anchors(of: Set(places.lazy.filter { $0.pack >= 0 }.map(\.key)))
+        let anchors = try anchors(of: Set(places.lazy.filter { $0.key.pack >= 0 }.map(\.key)))
         var visits: [BlockVisit] = []
         for place in places.sorted(by: { $0.isBefore($1, anchors) }) {
-            let key = place.pack < 0 ? nil : BlockCache.Key(pack: place.pack, block: place.block)
+            let key = place.key.pack < 0 ? nil : place.key
             let member = BlockVisit.Member(index: place.index, offset: place.offset, length: place.length)
             if let key, visits.last?.key == key {
                 visits[visits.count - 1].members.append(member)
@@ -50,32 +50,29 @@ extension ChunkReader {
     }
 
     private struct IndexedPlace {
-        let pack: Int64
-        let block: Int64
+        let key: BlockKey
         let offset: Int32
         let length: Int32
         let index: Int32
 
-        var key: BlockCache.Key { BlockCache.Key(pack: pack, block: block) }
-
-        func isBefore(_ other: IndexedPlace, _ anchors: [BlockCache.Key: BlockCache.Key]) -> Bool {
-            if pack == other.pack && block == other.block { return offset < other.offset }
+        func isBefore(_ other: IndexedPlace, _ anchors: [BlockKey: BlockKey]) -> Bool {
+            if key == other.key { return offset < other.offset }
             let (own, others) = (anchors[key] ?? key, anchors[other.key] ?? other.key)
-            if own != others { return (own.pack, own.block) < (others.pack, others.block) }
+            if own != others { return own < others }
             // What others follow comes first.
-            return (own == key ? 0 : 1, pack, block) < (others == other.key ? 0 : 1, other.pack, other.block)
+            return (own == key ? 0 : 1, key) < (others == other.key ? 0 : 1, other.key)
         }
     }
 
     /// For each of these blocks that is a delta block, the block in which its bases begin.
-    private func anchors(of keys: Set<BlockCache.Key>) throws(StoreError) -> [BlockCache.Key: BlockCache.Key] {
+    private func anchors(of keys: Set<BlockKey>) throws(StoreError) -> [BlockKey: BlockKey] {
         try catalog.read { (connection) throws(SQLiteError) in
-            var anchors: [BlockCache.Key: BlockCache.Key] = [:]
+            var anchors: [BlockKey: BlockKey] = [:]
             for key in keys {
                 guard let base = try connection.firstBase(of: key.block, in: key.pack),
                     let whole = try connection.copies(of: base).first(where: { !$0.isDelta })
                 else { continue }
-                anchors[key] = BlockCache.Key(pack: whole.place.pack, block: whole.place.block)
+                anchors[key] = whole.place.key
             }
             return anchors
         }
@@ -98,7 +95,7 @@ extension ChunkReader {
                 last = (ids[index], place)
                 places.append(
                     IndexedPlace(
-                        pack: place?.pack ?? -1, block: place?.block ?? 0, offset: Int32(place?.offset ?? 0),
+                        key: place?.key ?? BlockKey(pack: -1, block: 0), offset: Int32(place?.offset ?? 0),
                         length: Int32(place?.length ?? 0), index: Int32(index)))
             }
             return places

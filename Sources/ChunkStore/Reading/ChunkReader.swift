@@ -12,7 +12,7 @@ public final class ChunkReader: Sendable {
     let cache: BlockCache
     private let shelf: BufferShelf
     private let decoders = Monitor<[DecoderBox]>([])
-    private let readAhead: Stage<BlockCache.Key>
+    private let readAhead: Stage<BlockKey>
     private let readAheadDepth: Int64
     private let lease: Lease?
     private let readyBases = Monitor<[ChunkID: Buffer]>([:])
@@ -162,7 +162,7 @@ public final class ChunkReader: Sendable {
     ) throws(StoreError) -> (Buffer, Range<Int>)? {
         for place in places {
             do throws(StoreError) {
-                let key = BlockCache.Key(pack: place.pack, block: place.block)
+                let key = place.key
                 let plain = try block(key, ahead: ahead)
                 if let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, key) {
                     return (plain, range)
@@ -182,10 +182,10 @@ public final class ChunkReader: Sendable {
 
     /// Whether one of a chunk's copies can be read, without looking for more of them. A block that cannot is noted, and not tried again.
     func canRead(
-        _ id: ChunkID, at places: [ChunkPlace], besides bad: inout Set<BlockCache.Key>
+        _ id: ChunkID, at places: [ChunkPlace], besides bad: inout Set<BlockKey>
     ) throws(StoreError) -> Bool {
         for place in places {
-            let key = BlockCache.Key(pack: place.pack, block: place.block)
+            let key = place.key
             if bad.contains(key) { continue }
             do throws(StoreError) {
                 let plain = try block(key, ahead: true)
@@ -253,18 +253,18 @@ public final class ChunkReader: Sendable {
 
     // MARK: Blocks
 
-    func block(_ key: BlockCache.Key, ahead: Bool = false) throws(StoreError) -> Buffer {
+    func block(_ key: BlockKey, ahead: Bool = false) throws(StoreError) -> Buffer {
         let (plain, isFirstTouch) = try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
-        if isFirstTouch && !ahead && cache.contains(BlockCache.Key(pack: key.pack, block: key.block &- 1)) {
+        if isFirstTouch && !ahead && cache.contains(BlockKey(pack: key.pack, block: key.block &- 1)) {
             for next in 1...readAheadDepth {
-                readAhead.submitIfFree(BlockCache.Key(pack: key.pack, block: key.block &+ next))
+                readAhead.submitIfFree(BlockKey(pack: key.pack, block: key.block &+ next))
             }
         }
         return plain
     }
 
     /// A block, past the cache, and where so asked its content as zstd made it, for storing that again.
-    func blockForCopying(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
+    func blockForCopying(_ key: BlockKey, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
         guard keepsContent else { return (try block(key, ahead: true), nil) }
         let place = try place(of: key)
         let prefix = try prefix(of: place)
@@ -276,31 +276,31 @@ public final class ChunkReader: Sendable {
     }
 
     /// A block, and whether no reader had asked for it before; nothing is read ahead.
-    func blockAlone(_ key: BlockCache.Key) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
+    func blockAlone(_ key: BlockKey) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
         try cache.block(key) { () throws(StoreError) in try load(key) }
     }
 
     /// Has these blocks read by the time somebody asks for them, the first ones first, as far as the threads for that have time.
-    func readAhead(_ keys: some Sequence<BlockCache.Key>) {
+    func readAhead(_ keys: some Sequence<BlockKey>) {
         for key in keys.lazy.filter({ !self.cache.contains($0) }).prefix(2 * Int(readAheadDepth)) {
             readAhead.submitIfFree(key)
         }
     }
 
-    private func load(ahead key: BlockCache.Key) {
+    private func load(ahead key: BlockKey) {
         if cache.contains(key) { return }
         // What cannot be read ahead is met again, and reported, by whoever needs it.
         _ = try? cache.block(key, ahead: true) { () throws(StoreError) in try load(key) }
     }
 
-    private func place(of key: BlockCache.Key) throws(StoreError) -> BlockPlace {
+    private func place(of key: BlockKey) throws(StoreError) -> BlockPlace {
         let place = try catalog.read { (connection) throws(SQLiteError) in try connection.block(key.block, of: key.pack)
         }
         if let place { return place }
         throw StoreError(.missing, "block \(key.block) of pack \(key.pack) is not in the catalog")
     }
 
-    private func load(_ key: BlockCache.Key) throws(StoreError) -> Buffer {
+    private func load(_ key: BlockKey) throws(StoreError) -> Buffer {
         let place = try place(of: key)
         let prefix = try prefix(of: place)
         defer { if let prefix { shelf.give(back: prefix) } }
@@ -313,8 +313,8 @@ public final class ChunkReader: Sendable {
         readyBases.withLock { $0 = [:] }
         if bases.isEmpty { return }
         cache.removeAll()
-        let blocks = Dictionary(grouping: bases) { BlockCache.Key(pack: $0.value.pack, block: $0.value.block) }
-        let work = try Stage<BlockCache.Key>(named: "bases", workers: Int(readAheadDepth), capacity: blocks.count) {
+        let blocks = Dictionary(grouping: bases) { $0.value.key }
+        let work = try Stage<BlockKey>(named: "bases", workers: Int(readAheadDepth), capacity: blocks.count) {
             { key in
                 guard let plain = try? self.load(key) else { return }
                 let wanted = (blocks[key] ?? []).compactMap { id, place in
@@ -327,7 +327,7 @@ public final class ChunkReader: Sendable {
                 self.shelf.give(back: plain)
             }
         }
-        for key in blocks.keys.sorted(by: { ($0.pack, $0.block) < ($1.pack, $1.block) }) { work.submit(key) }
+        for key in blocks.keys.sorted() { work.submit(key) }
         work.close()
     }
 
@@ -367,7 +367,7 @@ public final class ChunkReader: Sendable {
             }
             guard let row, row.bases.isEmpty else { continue }
             do throws(StoreError) {
-                let key = BlockCache.Key(pack: place.pack, block: place.block)
+                let key = place.key
                 let plain = try block(key, ahead: true)
                 if let range = place.range(inBlockOf: plain.count), cache.isGood(base, range, of: plain, key) {
                     guard range.count <= prefix.free.count else { return false }

@@ -56,7 +56,7 @@ final class Salvage {
     private func copy(
         _ block: Block, of pack: Int64, _ copier: SessionCopier?, _ outcome: inout Outcome
     ) throws(StoreError) {
-        let key = BlockCache.Key(pack: pack, block: block.number)
+        let key = BlockKey(pack: pack, block: block.number)
         var plain: (bytes: UnsafeRawBufferPointer, keep: AnyObject)?
         do throws(StoreError) {
             let buffer = try repair.reader.block(key, ahead: true)
@@ -94,7 +94,7 @@ final class Salvage {
         for copy in copies
         where copy.place.pack != pack && copy.kind == chunk.kind && !copy.isDelta && !copy.isCondemned {
             do throws(StoreError) {
-                let key = BlockCache.Key(pack: copy.place.pack, block: copy.place.block)
+                let key = copy.place.key
                 let plain = try repair.reader.block(key, ahead: true)
                 if let range = copy.place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == chunk.id {
                     return true
