@@ -56,9 +56,7 @@ final class BaseSearch {
 
     /// A base's bytes, if they are what its id promises: what is made from others could never be read again.
     func withBytes<Result>(of base: Base, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
-        guard let plain = try? reader.block(base.place.key, ahead: true),
-            let range = base.place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == base.id
-        else { return nil }
+        guard let (plain, range) = try? reader.copy(of: base.id, at: base.place, ahead: true) else { return nil }
         return body(plain.bytes(range))
     }
 

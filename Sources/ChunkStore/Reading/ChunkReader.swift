@@ -157,16 +157,21 @@ public final class ChunkReader: Sendable {
             remedy: "bring lost packs back from a copy of the repository")
     }
 
+    /// The block at a place, and where in it the chunk lies; nil where the bytes there are not what the id promises.
+    func copy(of id: ChunkID, at place: ChunkPlace, ahead: Bool) throws(StoreError) -> (Buffer, Range<Int>)? {
+        let plain = try block(place.key, ahead: ahead)
+        guard let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, place.key) else {
+            return nil
+        }
+        return (plain, range)
+    }
+
     private func firstGood(
         _ id: ChunkID, in places: [ChunkPlace], ahead: Bool, _ failures: inout [StoreError]
     ) throws(StoreError) -> (Buffer, Range<Int>)? {
         for place in places {
             do throws(StoreError) {
-                let key = place.key
-                let plain = try block(key, ahead: ahead)
-                if let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, key) {
-                    return (plain, range)
-                }
+                if let good = try copy(of: id, at: place, ahead: ahead) { return good }
                 failures.append(
                     StoreError(
                         .damaged, "a copy of chunk \(id) does not have the bytes that its id promises",
@@ -185,16 +190,10 @@ public final class ChunkReader: Sendable {
         _ id: ChunkID, at places: [ChunkPlace], besides bad: inout Set<BlockKey>
     ) throws(StoreError) -> Bool {
         for place in places {
-            let key = place.key
-            if bad.contains(key) { continue }
-            do throws(StoreError) {
-                let plain = try block(key, ahead: true)
-                if let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, key) {
-                    return true
-                }
-            } catch {
+            if bad.contains(place.key) { continue }
+            do throws(StoreError) { if try copy(of: id, at: place, ahead: true) != nil { return true } } catch {
                 guard error.isAboutStored else { throw error }
-                bad.insert(key)
+                bad.insert(place.key)
             }
         }
         return false
@@ -367,9 +366,7 @@ public final class ChunkReader: Sendable {
             }
             guard let row, row.bases.isEmpty else { continue }
             do throws(StoreError) {
-                let key = place.key
-                let plain = try block(key, ahead: true)
-                if let range = place.range(inBlockOf: plain.count), cache.isGood(base, range, of: plain, key) {
+                if let (plain, range) = try copy(of: base, at: place, ahead: true) {
                     guard range.count <= prefix.free.count else { return false }
                     prefix.append(plain.bytes(range))
                     return true

@@ -94,8 +94,7 @@ final class Salvage {
         for copy in copies
         where copy.place.pack != pack && copy.kind == chunk.kind && !copy.isDelta && !copy.isCondemned {
             do throws(StoreError) {
-                let key = copy.place.key
-                let plain = try repair.reader.block(key, ahead: true)
+                let plain = try repair.reader.block(copy.place.key, ahead: true)
                 if let range = copy.place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == chunk.id {
                     return true
                 }
