@@ -12,7 +12,7 @@ public final class ChunkReader: Sendable {
     let cache: BlockCache
     private let shelf: BufferShelf
     private let decoders = Monitor<[DecoderBox]>([])
-    private let readAhead: Stage<BlockKey>
+    private let readingAhead: Stage<BlockKey>
     private let readAheadDepth: Int64
     private let lease: Lease?
     private let readyBases = Monitor<[ChunkID: Buffer]>([:])
@@ -38,7 +38,7 @@ public final class ChunkReader: Sendable {
         readyBytesMax = cacheBytes / 4 * 3
         readAheadDepth = Int64(budget.workers)
         let target = Monitor<WeakReader>(WeakReader())
-        readAhead = try Stage(named: "read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
+        readingAhead = try Stage(named: "read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
             { key in target.withLock { $0.reader }?.load(ahead: key) }
         }
         target.withLock { $0.reader = self }
@@ -46,7 +46,7 @@ public final class ChunkReader: Sendable {
 
     /// Ends the read-ahead and the lease.
     public func close() {
-        readAhead.close()
+        readingAhead.close()
         lease?.release()
     }
 
@@ -253,11 +253,9 @@ public final class ChunkReader: Sendable {
     // MARK: Blocks
 
     func block(_ key: BlockKey, ahead: Bool = false) throws(StoreError) -> Buffer {
-        let (plain, isFirstTouch) = try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
+        let (plain, isFirstTouch) = try blockAlone(key, ahead: ahead)
         if isFirstTouch && !ahead && cache.contains(BlockKey(pack: key.pack, block: key.block &- 1)) {
-            for next in 1...readAheadDepth {
-                readAhead.submitIfFree(BlockKey(pack: key.pack, block: key.block &+ next))
-            }
+            readAhead((1...readAheadDepth).lazy.map { BlockKey(pack: key.pack, block: key.block &+ $0) })
         }
         return plain
     }
@@ -275,14 +273,14 @@ public final class ChunkReader: Sendable {
     }
 
     /// A block, and whether no reader had asked for it before; nothing is read ahead.
-    func blockAlone(_ key: BlockKey) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
-        try cache.block(key) { () throws(StoreError) in try load(key) }
+    func blockAlone(_ key: BlockKey, ahead: Bool = false) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
+        try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
     }
 
     /// Has these blocks read by the time somebody asks for them, the first ones first, as far as the threads for that have time.
     func readAhead(_ keys: some Sequence<BlockKey>) {
         for key in keys.lazy.filter({ !self.cache.contains($0) }).prefix(2 * Int(readAheadDepth)) {
-            readAhead.submitIfFree(key)
+            readingAhead.submitIfFree(key)
         }
     }
 
