@@ -57,7 +57,7 @@ final class BaseSearch {
     /// A base's bytes, if they are what its id promises: what is made from others could never be read again.
     func withBytes<Result>(of base: Base, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
         guard let (plain, range) = try? reader.copy(of: base.id, at: base.place, ahead: true) else { return nil }
-        return body(plain.bytes(range))
+        return withExtendedLifetime(plain) { body(plain.bytes(range)) }
     }
 
     private func stored(_ parents: [ChunkID], _ kind: ChunkKind) throws(StoreError) -> [Base] {
@@ -96,7 +96,7 @@ final class BaseSearch {
         guard let plain = try? reader.block(base.place.key, ahead: true),
             let range = base.place.range(inBlockOf: plain.count)
         else { return nil }
-        let sketch = Sketch(of: plain.bytes(range))
+        let sketch = withExtendedLifetime(plain) { Sketch(of: plain.bytes(range)) }
         if sketches.count >= Self.sketchesMax { sketches.removeAll(keepingCapacity: true) }
         sketches[base.id] = sketch
         return sketch

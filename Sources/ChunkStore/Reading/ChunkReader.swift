@@ -62,7 +62,7 @@ public final class ChunkReader: Sendable {
         -> Result
     {
         let (plain, range) = try find(id)
-        return body(plain.bytes(range))
+        return withExtendedLifetime(plain) { body(plain.bytes(range)) }
     }
 
     /// Whether the chunk is stored, as far as the catalog knows, so that others may rely on it: what only condemned packs hold can be read as
@@ -87,7 +87,7 @@ public final class ChunkReader: Sendable {
                 do throws(StoreError) {
                     for index in group {
                         let (plain, range) = try self.find(ids[index], ahead: true)
-                        body(index, plain.bytes(range))
+                        withExtendedLifetime(plain) { body(index, plain.bytes(range)) }
                     }
                 } catch {
                     failure.withLock { if $0 == nil { $0 = error } }
