@@ -1,6 +1,5 @@
 // unsafe: lends the bytes of blocks while they are held.
 internal import Bytes
-internal import SQLite
 
 extension ChunkReader {
     /// Lends chunks to the body in the order in which they are asked for, as whoever reads a content from front to back wants them. What lies side by side
@@ -25,12 +24,6 @@ extension ChunkReader {
                 withExtendedLifetime(plain) { body(index, plain.bytes(range)) }
             }
             next = end
-        }
-    }
-
-    private func firstPlaces(of ids: [ChunkID]) throws(StoreError) -> [ChunkPlace?] {
-        try catalog.read { (connection) throws(SQLiteError) in
-            try ids.map { (id) throws(SQLiteError) in try connection.places(of: id).first }
         }
     }
 

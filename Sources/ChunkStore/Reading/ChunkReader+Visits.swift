@@ -34,34 +34,33 @@ extension ChunkReader {
     /// follow the block in which their bases begin, so that it is still at hand. Each chunk is looked up once. Takes memory in proportion to
     /// `ids`, thus the caller bounds their number.
     public func visits(to ids: [ChunkID]) throws(StoreError) -> [BlockVisit] {
-        let places = try places(of: ids)
-        let anchors = try anchors(of: Set(places.lazy.filter { $0.key.pack >= 0 }.map(\.key)))
+        let places = try firstPlaces(of: ids)
+        let anchors = try anchors(of: Set(places.lazy.compactMap { $0?.key }))
         var visits: [BlockVisit] = []
-        for place in places.sorted(by: { $0.isBefore($1, anchors) }) {
-            let key = place.key.pack < 0 ? nil : place.key
-            let member = BlockVisit.Member(index: place.index, offset: place.offset, length: place.length)
-            if let key, visits.last?.key == key {
+        for index in places.indices.sorted(by: { Self.isBefore(places[$0], places[$1], anchors) }) {
+            let place = places[index]
+            let member = BlockVisit.Member(
+                index: Int32(index), offset: Int32(place?.offset ?? 0), length: Int32(place?.length ?? 0))
+            if let key = place?.key, visits.last?.key == key {
                 visits[visits.count - 1].members.append(member)
             } else {
-                visits.append(BlockVisit(key: key, members: [member]))
+                visits.append(BlockVisit(key: place?.key, members: [member]))
             }
         }
         return visits
     }
 
-    private struct IndexedPlace {
-        let key: BlockKey
-        let offset: Int32
-        let length: Int32
-        let index: Int32
-
-        func isBefore(_ other: IndexedPlace, _ anchors: [BlockKey: BlockKey]) -> Bool {
-            if key == other.key { return offset < other.offset }
-            let (own, others) = (anchors[key] ?? key, anchors[other.key] ?? other.key)
-            if own != others { return own < others }
-            // What others follow comes first.
-            return (own == key ? 0 : 1, key) < (others == other.key ? 0 : 1, other.key)
-        }
+    /// Chunks that the catalog does not know come first.
+    private static func isBefore(
+        _ place: ChunkPlace?, _ other: ChunkPlace?, _ anchors: [BlockKey: BlockKey]
+    ) -> Bool {
+        guard let place, let other else { return place == nil && other != nil }
+        let (key, otherKey) = (place.key, other.key)
+        if key == otherKey { return place.offset < other.offset }
+        let (anchor, otherAnchor) = (anchors[key] ?? key, anchors[otherKey] ?? otherKey)
+        if anchor != otherAnchor { return anchor < otherAnchor }
+        // What others follow comes first.
+        return (anchor == key ? 0 : 1, key) < (otherAnchor == otherKey ? 0 : 1, otherKey)
     }
 
     /// For each of these blocks that is a delta block, the block in which its bases begin.
@@ -75,30 +74,6 @@ extension ChunkReader {
                 anchors[key] = whole.place.key
             }
             return anchors
-        }
-    }
-
-    private func places(of ids: [ChunkID]) throws(StoreError) -> [IndexedPlace] {
-        // In the order of ids: neighbours in the catalog's tree are found with one way down.
-        let order = ids.indices.sorted { ids[$0] < ids[$1] }
-        return try catalog.read { (connection) throws(SQLiteError) in
-            var places: [IndexedPlace] = []
-            places.reserveCapacity(ids.count)
-            var last: (id: ChunkID, place: ChunkPlace?)?
-            for index in order {
-                let place =
-                    if let last, last.id == ids[index] { last.place } else {
-                        try connection.places(of: ids[index]).first {
-                            $0.range(inBlockOf: Limits.blockPlainBytes) != nil
-                        }
-                    }
-                last = (ids[index], place)
-                places.append(
-                    IndexedPlace(
-                        key: place?.key ?? BlockKey(pack: -1, block: 0), offset: Int32(place?.offset ?? 0),
-                        length: Int32(place?.length ?? 0), index: Int32(index)))
-            }
-            return places
         }
     }
 

@@ -79,51 +79,44 @@ public final class ChunkReader: Sendable {
     public func forEach(
         _ ids: [ChunkID], threads: Int = 2, _ body: @escaping @Sendable (Int, UnsafeRawBufferPointer) -> Void
     ) throws(StoreError) {
-        let groups = try grouped(ids)
+        let visits = try visits(to: ids)
         let failure = Monitor<StoreError?>(nil)
-        let work = try Stage<[Int]>(named: "read", workers: threads, capacity: 2 * threads) {
-            { group in
+        let work = try Stage<BlockVisit>(named: "read", workers: threads, capacity: 2 * threads) {
+            { visit in
                 guard failure.withLock({ $0 == nil }) else { return }
-                do throws(StoreError) {
-                    for index in group {
-                        let (plain, range) = try self.find(ids[index], ahead: true)
-                        withExtendedLifetime(plain) { body(index, plain.bytes(range)) }
-                    }
-                } catch {
-                    failure.withLock { if $0 == nil { $0 = error } }
+                let failures = self.lend(visit, of: ids) { chunks in
+                    for chunk in chunks { body(chunk.index, chunk.bytes) }
                 }
+                guard let error = failures.first?.error else { return }
+                failure.withLock { if $0 == nil { $0 = error } }
             }
         }
-        for group in groups { work.submit(group) }
+        for visit in visits { work.submit(visit) }
         work.close()
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
-    /// Indices of ids that lie in the same block, blocks in the order of packs.
-    private func grouped(_ ids: [ChunkID]) throws(StoreError) -> [[Int]] {
-        let places = try catalog.read { (connection) throws(SQLiteError) in
-            var places: [(pack: Int64, block: Int64, offset: Int, index: Int)] = []
-            places.reserveCapacity(ids.count)
-            for (index, id) in ids.enumerated() {
-                let first = try connection.places(of: id).first
-                places.append((first?.pack ?? -1, first?.block ?? Int64(index), first?.offset ?? 0, index))
+    // MARK: Finding
+
+    /// Where the first copy of each chunk lies, in the order of ids; nil where the catalog knows none that makes sense.
+    func firstPlaces(of ids: [ChunkID]) throws(StoreError) -> [ChunkPlace?] {
+        // Looked up in the order of ids: neighbours in the catalog's tree are found with one way down.
+        let order = ids.indices.sorted { ids[$0] < ids[$1] }
+        return try catalog.read { (connection) throws(SQLiteError) in
+            var places = [ChunkPlace?](repeating: nil, count: ids.count)
+            var last: Int?
+            for index in order {
+                places[index] =
+                    if let last, ids[last] == ids[index] { places[last] } else {
+                        try connection.places(of: ids[index]).first {
+                            $0.range(inBlockOf: Limits.blockPlainBytes) != nil
+                        }
+                    }
+                last = index
             }
             return places
         }
-        var groups: [[Int]] = []
-        var last: (pack: Int64, block: Int64)?
-        for place in places.sorted(by: { ($0.pack, $0.block, $0.offset) < ($1.pack, $1.block, $1.offset) }) {
-            if let last, last == (place.pack, place.block) {
-                groups[groups.count - 1].append(place.index)
-            } else {
-                groups.append([place.index])
-            }
-            last = (place.pack, place.block)
-        }
-        return groups
     }
-
-    // MARK: Finding
 
     private func places(of id: ChunkID) throws(StoreError) -> [ChunkPlace] {
         try catalog.read { (connection) throws(SQLiteError) in try connection.places(of: id) }
