@@ -351,10 +351,9 @@ final class CatalogConnection: @unchecked Sendable {
 
     private func insertBlocks(_ directory: PackDirectory, pack: Int64) throws(SQLiteError) {
         let row = try connection.statement("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)")
-        var offset = Int64(Header.byteCount)
-        for (number, block) in directory.blocks.enumerated() {
+        for (number, offset, block) in directory.placedBlocks {
             let values = [
-                pack, Int64(number), offset, Int64(block.storedBytes), Int64(block.plainBytes),
+                pack, Int64(number), Int64(offset), Int64(block.storedBytes), Int64(block.plainBytes),
                 Int64(block.codec.rawValue),
             ]
             for (index, value) in values.enumerated() { try row.bind(value, at: index + 1) }
@@ -366,7 +365,6 @@ final class CatalogConnection: @unchecked Sendable {
                 }
             }
             try row.run()
-            offset += Int64(block.storedBytes)
         }
     }
 
@@ -375,10 +373,8 @@ final class CatalogConnection: @unchecked Sendable {
         var rows: [(id: ChunkID, block: Int, offset: Int, length: Int)] = []
         rows.reserveCapacity(directory.chunkCount)
         for (number, block) in directory.blocks.enumerated() {
-            var offset = 0
-            for chunk in block.chunks {
+            for (chunk, offset) in block.placedChunks {
                 rows.append((chunk.id, number, offset, Int(chunk.length)))
-                offset += Int(chunk.length)
             }
         }
         rows.sort { $0.id < $1.id }

@@ -127,10 +127,7 @@ final class Repacking {
             wanted.count == block.chunks.count
             && (!block.bases.isEmpty || Int(block.plainBytes) >= Self.wholeBlockBytes)
         let (plain, content) = try read(key, keepsContent: isWhole)
-        var offset = 0
-        for chunk in block.chunks {
-            defer { offset += Int(chunk.length) }
-            guard wanted.contains(offset) else { continue }
+        for (chunk, offset) in block.placedChunks where wanted.contains(offset) {
             guard offset + Int(chunk.length) <= plain.count,
                 ChunkID(of: plain.bytes(offset..<offset + Int(chunk.length))) == chunk.id
             else {
@@ -179,9 +176,7 @@ final class Repacking {
         let directory = try pack.directory(packBytes: row.bytes)
         var others: [(ChunkID, ChunkPlace)] = []
         for (number, block) in directory.blocks.enumerated() {
-            var offset = 0
-            for chunk in block.chunks {
-                defer { offset += Int(chunk.length) }
+            for (chunk, offset) in block.placedChunks {
                 if copied.contains(HalfID(chunk.id)) { continue }
                 let place = ChunkPlace(
                     pack: row.number, block: Int64(number), offset: offset, length: Int(chunk.length))

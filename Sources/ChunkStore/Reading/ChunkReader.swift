@@ -227,20 +227,13 @@ public final class ChunkReader: Sendable {
         guard let size = try? repository.pack(row.pack).byteCount(),
             let directory = try? repository.pack(row.pack).directory(packBytes: size)
         else { return false }
-        guard directory.blocks.indices.contains(Int(place.block)) else { return true }
-        let block = directory.blocks[Int(place.block)]
-        let start = directory.blocks[..<Int(place.block)].reduce(UInt64(Header.byteCount)) {
-            $0 + UInt64($1.storedBytes)
-        }
-        guard row.offset == start, row.storedBytes == Int(block.storedBytes), row.plainBytes == Int(block.plainBytes),
+        guard let (_, offset, block) = directory.placedBlocks.first(where: { $0.number == place.block }),
+            row.offset == offset, row.storedBytes == Int(block.storedBytes), row.plainBytes == Int(block.plainBytes),
             row.codec == block.codec, row.bases == block.bases
         else { return true }
-        var offset = 0
-        let isThere = block.chunks.contains { chunk in
-            defer { offset += Int(chunk.length) }
-            return chunk.id == id && offset == place.offset && Int(chunk.length) == place.length
+        return !block.placedChunks.contains { chunk, offset in
+            chunk.id == id && offset == place.offset && Int(chunk.length) == place.length
         }
-        return !isThere
     }
 
     // MARK: Blocks

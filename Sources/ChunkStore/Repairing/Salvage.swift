@@ -110,13 +110,9 @@ extension Salvage.Block {
     /// The blocks of a directory.
     static func all(of directory: PackDirectory) -> [Salvage.Block] {
         directory.blocks.enumerated().map { number, block in
-            var offset = 0
-            let chunks = block.chunks.map { chunk in
-                defer { offset += Int(chunk.length) }
-                return (chunk, offset)
-            }
-            return Salvage.Block(
-                number: Int64(number), kind: block.kind, isDelta: !block.bases.isEmpty, chunks: chunks)
+            Salvage.Block(
+                number: Int64(number), kind: block.kind, isDelta: !block.bases.isEmpty,
+                chunks: Array(block.placedChunks))
         }
     }
 }
