@@ -281,6 +281,9 @@ final class CatalogConnection: @unchecked Sendable {
         return packs
     }
 
+    /// A pack's row; nil where the pack is not known.
+    func row(of pack: PackName) throws(SQLiteError) -> PackRow? { try packs().first { $0.name == pack } }
+
     private static let corrupt: Int32 = 11
 
     /// One copy of a chunk, as a listing of all of them comes by it.

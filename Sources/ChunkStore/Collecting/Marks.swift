@@ -175,12 +175,12 @@ public final class Marks {
     }
 
     /// The plain bytes of what is needed, block by block, in the order of packs.
-    func forEachBlock(_ body: (_ pack: Int64, _ block: Int64, _ bytes: Int, _ chunks: Int) -> Void) throws(StoreError) {
+    func forEachBlock(_ body: (_ block: BlockKey, _ bytes: Int, _ chunks: Int) -> Void) throws(StoreError) {
         try marking { (table) throws(SQLiteError) in
             let query = try table.statement(
                 "SELECT pack, block, sum(length), count(*) FROM live GROUP BY pack, block ORDER BY pack, block")
             try query.forEachRow { (row) throws(SQLiteError) in
-                body(row.integer(0), row.integer(1), Int(row.integer(2)), Int(row.integer(3)))
+                body(BlockKey(pack: row.integer(0), block: row.integer(1)), Int(row.integer(2)), Int(row.integer(3)))
             }
         }
     }

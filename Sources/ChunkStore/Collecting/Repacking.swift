@@ -160,8 +160,7 @@ final class Repacking {
     }
 
     private func name(of pack: Int64) throws(StoreError) -> PackName {
-        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
-        guard let row = rows.first(where: { $0.number == pack }) else {
+        guard let row = try catalog.packs().first(where: { $0.number == pack }) else {
             throw StoreError(.catalog, "pack \(pack) is not in the catalog any more", remedy: "run prune again")
         }
         return row.name
