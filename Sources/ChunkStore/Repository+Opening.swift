@@ -109,9 +109,7 @@ extension Repository {
             "the config was lost or damaged (\(cause.message)); it was taken from a key file and written anew",
             path: path, remedy: "look after the disk")
         do throws(StorageError) {
-            let upload = try storage.upload("tmp/\(clear.id).config")
-            try upload.append(record.encoded)
-            try upload.publish(replacing: configName)
+            try storage.replace(record.encoded, as: configName, temporaryName: "tmp/\(clear.id).config")
         } catch {
             warning = StoreError(
                 .healed,

@@ -187,14 +187,7 @@ extension StoreRepair {
         let isOptional = name != Repository.configName
         if isOptional, try storing({ () throws(StorageError) in try !repository.storage.exists(name) }) { return }
         try storing { () throws(StorageError) in
-            let upload = try repository.storage.upload(lease.temporaryName())
-            do throws(StorageError) {
-                try upload.append(record.encoded)
-                try upload.publish(replacing: name)
-            } catch {
-                upload.discard()
-                throw error
-            }
+            try repository.storage.replace(record.encoded, as: name, temporaryName: lease.temporaryName())
         }
         guard try read(name, limit: 4 * Limits.recordBodyBytes) == record.encoded else {
             return tell(
