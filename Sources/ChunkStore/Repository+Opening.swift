@@ -41,7 +41,9 @@ extension Repository {
     }
 
     private static func readConfig(_ storage: any Storage) throws(StoreError) -> Record.Finding {
-        let file = try storing { () throws(StorageError) in try storage.read(configName, limit: 1 << 20) }
+        let file = try storing { () throws(StorageError) in
+            try storage.read(configName, limit: Limits.smallRecordFileBytes)
+        }
         return try Record.decode(.config, file, path: "\(storage.location)/\(configName)")
     }
 
