@@ -55,7 +55,7 @@ extension Repository {
         _ config: Record, _ slots: [[UInt8]], of ring: KeyRing, after error: StoreError
     ) -> StoreError {
         let storage = ring.storage
-        let standing = try? storage.read(configName, limit: 1 << 20)
+        let standing = try? storage.read(configName, limit: Limits.smallRecordFileBytes)
         if standing == config.encoded {
             // It got its name, and then that could not be made durable.
             try? storage.remove(configName)

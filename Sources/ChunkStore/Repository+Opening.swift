@@ -41,7 +41,9 @@ extension Repository {
     }
 
     private static func readConfig(_ storage: any Storage) throws(StoreError) -> Record.Finding {
-        let file = try storing { () throws(StorageError) in try storage.read(configName, limit: 1 << 20) }
+        let file = try storing { () throws(StorageError) in
+            try storage.read(configName, limit: Limits.smallRecordFileBytes)
+        }
         return try Record.decode(.config, file, path: "\(storage.location)/\(configName)")
     }
 
@@ -109,9 +111,7 @@ extension Repository {
             "the config was lost or damaged (\(cause.message)); it was taken from a key file and written anew",
             path: path, remedy: "look after the disk")
         do throws(StorageError) {
-            let upload = try storage.upload("tmp/\(clear.id).config")
-            try upload.append(record.encoded)
-            try upload.publish(replacing: configName)
+            try storage.replace(record.encoded, as: configName, temporaryName: "tmp/\(clear.id).config")
         } catch {
             warning = StoreError(
                 .healed,

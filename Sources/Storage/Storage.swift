@@ -146,10 +146,23 @@ extension Storage {
 
     /// Writes a small file in one go and makes it durable under a new name.
     public func write(_ bytes: [UInt8], as name: String, temporaryName: String) throws(StorageError) {
+        try write(bytes, temporaryName: temporaryName) { upload throws(StorageError) in try upload.publish(as: name) }
+    }
+
+    /// Writes a small file in one go and makes it durable, in place of what has its name.
+    public func replace(_ bytes: [UInt8], as name: String, temporaryName: String) throws(StorageError) {
+        try write(bytes, temporaryName: temporaryName) { upload throws(StorageError) in
+            try upload.publish(replacing: name)
+        }
+    }
+
+    private func write(
+        _ bytes: [UInt8], temporaryName: String, publish: (any Upload) throws(StorageError) -> Void
+    ) throws(StorageError) {
         let upload = try upload(temporaryName)
         do throws(StorageError) {
             try upload.append(bytes)
-            try upload.publish(as: name)
+            try publish(upload)
         } catch {
             upload.discard()
             throw error

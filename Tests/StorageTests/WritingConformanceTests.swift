@@ -43,9 +43,7 @@ struct WritingConformanceTests {
     func replace(_ kind: StorageKind) throws {
         try withStorage(kind) { storage in
             for text in ["first", "the second", "3"] {
-                let upload = try storage.upload("tmp/1")
-                try upload.append(Array(text.utf8))
-                try upload.publish(replacing: "config")
+                try storage.replace(Array(text.utf8), as: "config", temporaryName: "tmp/1")
                 #expect(try storage.text("config") == text)
             }
             #expect(try storage.names("", recursive: true) == ["config"])

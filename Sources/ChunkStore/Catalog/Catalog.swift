@@ -103,6 +103,16 @@ final class Catalog: Sendable {
         }
     }
 
+    /// All packs.
+    func packs() throws(StoreError) -> [CatalogConnection.PackRow] {
+        try read { (connection) throws(SQLiteError) in try connection.packs() }
+    }
+
+    /// A pack's row; nil where the pack is not known.
+    func row(of pack: PackName) throws(StoreError) -> CatalogConnection.PackRow? {
+        try read { (connection) throws(SQLiteError) in try connection.row(of: pack) }
+    }
+
     /// Lets the body change the catalog, in one transaction that ends whole or not at all.
     func write<Result>(_ body: (CatalogConnection) throws(SQLiteError) -> Result) throws(StoreError) -> Result {
         try recovering { () throws(SQLiteError) in

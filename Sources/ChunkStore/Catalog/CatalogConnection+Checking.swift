@@ -29,7 +29,7 @@ extension CatalogConnection {
         of chunks: [(chunk: RootReference, length: UInt32?)], outside packs: Set<Int64>
     ) throws(SQLiteError) -> [StoreCheck.Presence] {
         var answers = [StoreCheck.Presence](repeating: .absent, count: chunks.count)
-        var blocks: [BlockCache.Key: Bool] = [:]
+        var blocks: [BlockKey: Bool] = [:]
         // In the order of ids: neighbours in the catalog's tree are found with one way down.
         for index in chunks.indices.sorted(by: { chunks[$0].chunk.id < chunks[$1].chunk.id }) {
             let (chunk, length) = chunks[index]
@@ -50,21 +50,21 @@ extension CatalogConnection {
     /// The blocks in which a chunk is stored as this kind, and its lengths there.
     private func places(
         of id: ChunkID, kind: ChunkKind
-    ) throws(SQLiteError) -> [(block: BlockCache.Key, length: Int)] {
+    ) throws(SQLiteError) -> [(block: BlockKey, length: Int)] {
         let query = try connection.statement("SELECT length, pack, block FROM chunks WHERE id = ? AND kind = ?")
         try query.bind(Int64(kind.rawValue), at: 2)
         return try id.withBound(to: query, at: 1) { () throws(SQLiteError) in
-            var found: [(block: BlockCache.Key, length: Int)] = []
+            var found: [(block: BlockKey, length: Int)] = []
             while try query.step() {
                 found.append(
-                    (BlockCache.Key(pack: query.integer(1), block: query.integer(2)), Int(query.integer(0))))
+                    (BlockKey(pack: query.integer(1), block: query.integer(2)), Int(query.integer(0))))
             }
             return found
         }
     }
 
     /// Whether whole copies of all bases that a block names lie in other packs than these.
-    private func hasBases(_ block: BlockCache.Key, outside packs: Set<Int64>) throws(SQLiteError) -> Bool {
+    private func hasBases(_ block: BlockKey, outside packs: Set<Int64>) throws(SQLiteError) -> Bool {
         for base in try self.block(block.block, of: block.pack)?.bases ?? [] {
             let copies = try copies(of: base)
             if !copies.contains(where: { !$0.isDelta && !packs.contains($0.place.pack) }) { return false }

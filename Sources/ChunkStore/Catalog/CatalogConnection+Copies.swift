@@ -36,11 +36,11 @@ extension CatalogConnection {
 
     /// What the blocks of all packs take, in the order of packs: stored and plain bytes.
     func forEachBlock(
-        _ body: (_ pack: Int64, _ block: Int64, _ stored: Int64, _ plain: Int64) -> Void
+        _ body: (_ block: BlockKey, _ stored: Int64, _ plain: Int64) -> Void
     ) throws(SQLiteError) {
         let query = try connection.statement("SELECT pack, number, stored, plain FROM blocks ORDER BY pack, number")
         try query.forEachRow { (row) throws(SQLiteError) in
-            body(row.integer(0), row.integer(1), row.integer(2), row.integer(3))
+            body(BlockKey(pack: row.integer(0), block: row.integer(1)), row.integer(2), row.integer(3))
         }
     }
 }

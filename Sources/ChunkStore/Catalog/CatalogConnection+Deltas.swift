@@ -2,11 +2,11 @@ import SQLite
 
 extension CatalogConnection {
     /// The delta blocks that are known to lack a base.
-    func baselessBlocks() throws(SQLiteError) -> Set<BlockCache.Key> {
-        var blocks: Set<BlockCache.Key> = []
+    func baselessBlocks() throws(SQLiteError) -> Set<BlockKey> {
+        var blocks: Set<BlockKey> = []
         let query = try connection.statement("SELECT pack, number FROM baseless")
         try query.forEachRow { (row) throws(SQLiteError) in
-            blocks.insert(BlockCache.Key(pack: row.integer(0), block: row.integer(1)))
+            blocks.insert(BlockKey(pack: row.integer(0), block: row.integer(1)))
         }
         return blocks
     }
@@ -37,7 +37,7 @@ extension CatalogConnection {
 
     /// Calls the body with every delta block, of all packs or of one, and its bases.
     func forEachDelta(
-        of pack: Int64? = nil, _ body: (BlockCache.Key, [ChunkID]) throws(SQLiteError) -> Void
+        of pack: Int64? = nil, _ body: (BlockKey, [ChunkID]) throws(SQLiteError) -> Void
     ) throws(SQLiteError) {
         let query = try connection.statement(
             "SELECT pack, number, bases FROM blocks WHERE bases IS NOT NULL AND pack BETWEEN ? AND ?")
@@ -45,7 +45,7 @@ extension CatalogConnection {
         try query.bind(pack ?? .max, at: 2)
         try query.forEachRow { (row) throws(SQLiteError) in
             try body(
-                BlockCache.Key(pack: row.integer(0), block: row.integer(1)), row.withBlob(2) { ChunkID.list($0) })
+                BlockKey(pack: row.integer(0), block: row.integer(1)), row.withBlob(2) { ChunkID.list($0) })
         }
     }
 
@@ -78,11 +78,11 @@ private struct BaselessSearch {
 
     private let catalog: CatalogConnection
     private var known: [ChunkID: Bool] = [:]
-    private(set) var found: Set<BlockCache.Key> = []
+    private(set) var found: Set<BlockKey> = []
 
     init(_ catalog: CatalogConnection) { self.catalog = catalog }
 
-    mutating func look(at block: BlockCache.Key, _ bases: [ChunkID]) throws(SQLiteError) {
+    mutating func look(at block: BlockKey, _ bases: [ChunkID]) throws(SQLiteError) {
         for base in bases {
             guard try isWhole(base) else {
                 found.insert(block)

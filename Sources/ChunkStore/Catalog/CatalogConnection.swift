@@ -3,11 +3,19 @@ import Posix
 import SQLite
 
 /// Where one copy of a chunk lies.
-struct ChunkPlace: Hashable, Sendable {
+struct ChunkPlace: Hashable, Comparable, Sendable {
     let pack: Int64
     let block: Int64
     let offset: Int
     let length: Int
+
+    /// The block that it lies in.
+    var key: BlockKey { BlockKey(pack: pack, block: block) }
+
+    /// The order in which chunks lie.
+    static func < (left: ChunkPlace, right: ChunkPlace) -> Bool {
+        (left.pack, left.block, left.offset) < (right.pack, right.block, right.offset)
+    }
 
     /// The chunk's bytes in a block of so many; nil where the row makes no sense.
     func range(inBlockOf byteCount: Int) -> Range<Int>? {
@@ -34,7 +42,7 @@ final class CatalogConnection: @unchecked Sendable {
     /// The packs that are on their way out, as the last snapshot shows them: what only they hold does not count as stored.
     private var condemned: Set<Int64> = []
     /// The delta blocks that cannot be read, for whole copies of some of their bases are gone: what only they hold does not count either.
-    private var baseless: Set<BlockCache.Key> = []
+    private var baseless: Set<BlockKey> = []
 
     /// The error code for a database that is whole but not of this repository or version.
     static let foreign: Int32 = -1
@@ -167,7 +175,9 @@ final class CatalogConnection: @unchecked Sendable {
             try query.bind(Int64(kind.rawValue), at: 2)
             answers.append(
                 try id.withBound(to: query, at: 1) { () throws(SQLiteError) in
-                    while try query.step() { if counts(query.integer(0), query.integer(1)) { return true } }
+                    while try query.step() {
+                        if counts(BlockKey(pack: query.integer(0), block: query.integer(1))) { return true }
+                    }
                     return false
                 })
         }
@@ -176,12 +186,11 @@ final class CatalogConnection: @unchecked Sendable {
 
     /// Whether a chunk is stored as anything, and not only in condemned packs.
     func contains(_ id: ChunkID) throws(SQLiteError) -> Bool {
-        try places(of: id).contains { counts($0.pack, $0.block) }
+        try places(of: id).contains { counts($0.key) }
     }
 
-    private func counts(_ pack: Int64, _ block: Int64) -> Bool {
-        !condemned.contains(pack)
-            && (baseless.isEmpty || !baseless.contains(BlockCache.Key(pack: pack, block: block)))
+    private func counts(_ block: BlockKey) -> Bool {
+        !condemned.contains(block.pack) && (baseless.isEmpty || !baseless.contains(block))
     }
 
     /// Where the copies of a chunk lie.
@@ -272,6 +281,9 @@ final class CatalogConnection: @unchecked Sendable {
         return packs
     }
 
+    /// A pack's row; nil where the pack is not known.
+    func row(of pack: PackName) throws(SQLiteError) -> PackRow? { try packs().first { $0.name == pack } }
+
     private static let corrupt: Int32 = 11
 
     /// One copy of a chunk, as a listing of all of them comes by it.
@@ -342,10 +354,9 @@ final class CatalogConnection: @unchecked Sendable {
 
     private func insertBlocks(_ directory: PackDirectory, pack: Int64) throws(SQLiteError) {
         let row = try connection.statement("INSERT INTO blocks VALUES (?, ?, ?, ?, ?, ?, ?)")
-        var offset = Int64(Header.byteCount)
-        for (number, block) in directory.blocks.enumerated() {
+        for (number, offset, block) in directory.placedBlocks {
             let values = [
-                pack, Int64(number), offset, Int64(block.storedBytes), Int64(block.plainBytes),
+                pack, Int64(number), Int64(offset), Int64(block.storedBytes), Int64(block.plainBytes),
                 Int64(block.codec.rawValue),
             ]
             for (index, value) in values.enumerated() { try row.bind(value, at: index + 1) }
@@ -357,7 +368,6 @@ final class CatalogConnection: @unchecked Sendable {
                 }
             }
             try row.run()
-            offset += Int64(block.storedBytes)
         }
     }
 
@@ -366,10 +376,8 @@ final class CatalogConnection: @unchecked Sendable {
         var rows: [(id: ChunkID, block: Int, offset: Int, length: Int)] = []
         rows.reserveCapacity(directory.chunkCount)
         for (number, block) in directory.blocks.enumerated() {
-            var offset = 0
-            for chunk in block.chunks {
+            for (chunk, offset) in block.placedChunks {
                 rows.append((chunk.id, number, offset, Int(chunk.length)))
-                offset += Int(chunk.length)
             }
         }
         rows.sort { $0.id < $1.id }

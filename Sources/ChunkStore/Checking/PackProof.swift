@@ -140,9 +140,8 @@ final class PackProof {
     private func read(
         _ file: PackFile, _ directory: PackDirectory, _ bytes: UInt64, _ pending: Pending, _ onRead: (UInt64) -> Bool
     ) throws(StoreError) {
-        var offset = UInt64(Header.byteCount)
-        try hashRange(of: file, 0..<offset)
-        for (number, block) in directory.blocks.enumerated() {
+        try hashRange(of: file, 0..<UInt64(Header.byteCount))
+        for (number, offset, block) in directory.placedBlocks {
             let count = Int(block.storedBytes)
             shared.waitingBytes.update(when: { $0 == 0 || $0 + count <= waitingBytesMax }) { $0 += count }
             let stored = shared.storedShelf.take(count)
@@ -158,10 +157,9 @@ final class PackProof {
                 pack: file.name, number: UInt32(number), offset: offset, storedBytes: count,
                 plainBytes: Int(block.plainBytes), codec: block.codec, bases: block.bases)
             submit(Work(pack: pending, place: place, block: block, stored: stored))
-            offset += UInt64(count)
-            guard onRead(offset) else { return }
+            guard onRead(offset + UInt64(count)) else { return }
         }
-        try hashRange(of: file, offset..<bytes)
+        try hashRange(of: file, UInt64(Header.byteCount) + directory.storedBytes..<bytes)
         _ = onRead(bytes)
         var found: [StoreFinding] = []
         if hash.finish() != file.name.id {
@@ -233,10 +231,8 @@ final class PackProof {
     }
 
     private static func wrongChunks(_ work: Work, _ plain: Buffer) -> [StoreFinding] {
-        var offset = 0
-        let chunks = work.block.chunks.map { chunk in
-            defer { offset += Int(chunk.length) }
-            return plain.bytes(offset..<offset + Int(chunk.length))
+        let chunks = work.block.placedChunks.map { chunk, offset in
+            plain.bytes(offset..<offset + Int(chunk.length))
         }
         let wrong = zip(work.block.chunks, ChunkID.ids(of: chunks)).filter { $0.id != $1 }.map(\.0)
         guard !wrong.isEmpty else { return [] }

@@ -12,18 +12,15 @@ struct RowSum: Hashable {
 
     /// The rows that a directory asks for.
     init(_ directory: PackDirectory) {
-        var start = Int64(Header.byteCount)
-        for (number, block) in directory.blocks.enumerated() {
+        for (number, offset, block) in directory.placedBlocks {
             add(
-                block: Int64(number), offset: start, stored: Int64(block.storedBytes), plain: Int64(block.plainBytes),
+                block: Int64(number), offset: Int64(offset), stored: Int64(block.storedBytes),
+                plain: Int64(block.plainBytes),
                 codec: Int64(block.codec.rawValue), bases: block.bases)
-            start += Int64(block.storedBytes)
-            var offset: Int64 = 0
-            for chunk in block.chunks {
+            for (chunk, offset) in block.placedChunks {
                 add(
-                    chunk: chunk.id, block: Int64(number), offset: offset, length: Int64(chunk.length),
+                    chunk: chunk.id, block: Int64(number), offset: Int64(offset), length: Int64(chunk.length),
                     kind: Int64(block.kind.rawValue))
-                offset += Int64(chunk.length)
             }
         }
     }

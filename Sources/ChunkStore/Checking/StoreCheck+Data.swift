@@ -89,7 +89,7 @@ extension StoreCheck {
         try catalog.synchronize(.all)
         return try catalog.read { (connection) throws(SQLiteError) in
             var found = Deltas()
-            guard let row = try connection.packs().first(where: { $0.name == pack }) else { return found }
+            guard let row = try connection.row(of: pack) else { return found }
             try connection.forEachDelta(of: row.number) { block, _ in found.all.insert(block.block) }
             found.baseless = Set(try connection.baselessBlocks().lazy.filter { $0.pack == row.number }.map(\.block))
             return found

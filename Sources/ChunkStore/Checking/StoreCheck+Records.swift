@@ -20,7 +20,7 @@ extension StoreCheck {
     private func config() throws(StoreError) {
         let path = repository.configPath
         do throws(StoreError) {
-            let file = try read(Repository.configName, limit: 1 << 20)
+            let file = try read(Repository.configName, limit: Limits.smallRecordFileBytes)
             let record = try Record.decode(.config, file, path: path).record
             // The repository was opened with it, or with what a key knows of it.
             guard record.encodedOnce == repository.config else {
@@ -57,7 +57,9 @@ extension StoreCheck {
                 onFinding(StoreFinding(.key, .note, "a key of another repository", path: path))
                 continue
             }
-            guard let file = try? read(name, limit: 1 << 20), file != slot.record.encoded else { continue }
+            guard let file = try? read(name, limit: Limits.smallRecordFileBytes), file != slot.record.encoded else {
+                continue
+            }
             onFinding(
                 StoreFinding(.key, .reduced, "one of the key's two copies is damaged", path: path, remedy: Self.repairs)
             )
@@ -94,7 +96,7 @@ extension StoreCheck {
     /// Nil for one that has vanished since it was listed: it was forgotten, brought back or pruned.
     private func manifest(_ name: String, id: String, path: String) throws(StoreError) -> Root? {
         let file: [UInt8]
-        do throws(StoreError) { file = try read(name, limit: 4 * Limits.recordBodyBytes) } catch {
+        do throws(StoreError) { file = try read(name, limit: Limits.recordFileBytes) } catch {
             if error.code == .missing { return nil }
             throw error
         }

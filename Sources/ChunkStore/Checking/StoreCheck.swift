@@ -76,28 +76,40 @@ public final class StoreCheck {
     private func withCondemned(
         _ answers: [Presence], of chunks: [(chunk: RootReference, length: UInt32?)]
     ) throws(StoreError) -> [Presence] {
+        let absent = answers.indices.filter { answers[$0] == .absent }
+        // The bases of a delta block may be what is on its way out.
+        let found = try readable(Set(absent.map { chunks[$0].chunk.id })) { copies in
+            copies.contains { $0.isCondemned || $0.isDelta }
+        }
         var answers = answers
-        var rest = answers.indices.filter { answers[$0] == .absent }
+        for index in absent where found.contains(chunks[index].chunk.id) { answers[index] = .present }
+        return answers
+    }
+
+    /// Which of these chunks have a copy that can be read, of those whose copies give reason to look.
+    private func readable(
+        _ ids: Set<ChunkID>, where isWorthReading: ([ChunkCopy]) -> Bool
+    ) throws(StoreError) -> Set<ChunkID> {
+        var found: Set<ChunkID> = []
+        var rest = ids
         // Packs may have gone, or come back, since the catalog looked.
         for isAgain in [false, true] where !rest.isEmpty {
             if isAgain { try synchronize() }
-            var wanted: [(index: Int, places: [ChunkPlace])] = []
-            for index in rest {
+            var wanted: [(id: ChunkID, places: [ChunkPlace])] = []
+            for id in rest {
                 let copies = try store.catalog().read { (connection) throws(SQLiteError) in
-                    try connection.copies(of: chunks[index].chunk.id)
+                    try connection.copies(of: id)
                 }
-                // The bases of a delta block may be what is on its way out.
-                guard copies.contains(where: { $0.isCondemned || $0.isDelta }) else { continue }
-                wanted.append((index, copies.map(\.place).sorted()))
+                if isWorthReading(copies) { wanted.append((id, copies.map(\.place).sorted())) }
             }
-            var bad: Set<BlockCache.Key> = []
-            for (index, places) in wanted.sorted(by: { $0.places[0] < $1.places[0] }) {
+            var bad: Set<BlockKey> = []
+            for (id, places) in wanted.sorted(by: { $0.places[0] < $1.places[0] }) {
                 try check()
-                if try reader.canRead(chunks[index].chunk.id, at: places, besides: &bad) { answers[index] = .present }
+                if try reader.canRead(id, at: places, besides: &bad) { found.insert(id) }
             }
-            rest = wanted.map(\.index).filter { answers[$0] == .absent }
+            rest = Set(wanted.lazy.map(\.id)).subtracting(found)
         }
-        return answers
+        return found
     }
 
     /// Brings the catalog in line with the packs that are there now.
@@ -105,26 +117,8 @@ public final class StoreCheck {
 
     /// Of the copies that a finding says cannot be used: the chunks that have no other one that can. Others are read.
     func lost(_ finding: StoreFinding) throws(StoreError) -> [RootReference] {
-        var lost: [RootReference] = []
-        for copy in finding.copies {
-            try check()
-            let others = try store.catalog().read { (connection) throws(SQLiteError) in
-                try connection.places(of: copy.id).count
-            }
-            let hasGoodOne = others < 2 ? false : try isReadable(copy.id)
-            if !hasGoodOne { lost.append(copy) }
-        }
-        return lost
-    }
-
-    private func isReadable(_ id: ChunkID) throws(StoreError) -> Bool {
-        do throws(StoreError) {
-            try reader.withChunk(id) { _ in }
-            return true
-        } catch {
-            guard error.isAboutStored else { throw error }
-            return false
-        }
+        let found = try readable(Set(finding.copies.map(\.id))) { $0.count > 1 }
+        return finding.copies.filter { !found.contains($0.id) }
     }
 
     /// The names of the packs in which chunks lie, and the bases that they are decoded with.

@@ -162,14 +162,7 @@ struct CondemnedPacks {
             guard gone.count < record.packs.count else { continue }
             record.packs = gone
             try storing { () throws(StorageError) in
-                let upload = try storage.upload(lease.temporaryName())
-                do throws(StorageError) {
-                    try upload.append(record.encoded)
-                    try upload.publish(replacing: file.name)
-                } catch {
-                    upload.discard()
-                    throw error
-                }
+                try storage.replace(record.encoded, as: file.name, temporaryName: lease.temporaryName())
             }
         }
     }

@@ -12,7 +12,7 @@ public final class Marks {
     private let catalog: Catalog
     private let table: Connection
     /// Delta blocks whose bases are marked; only the latest ones, for asking twice does no harm.
-    private var basesMarked: Set<BlockCache.Key> = []
+    private var basesMarked: Set<BlockKey> = []
 
     /// Needed chunks of which there is no copy.
     private(set) var lostCount = 0
@@ -109,7 +109,7 @@ public final class Marks {
     }
 
     private func markBases(of copy: ChunkCopy) throws(StoreError) {
-        let key = BlockCache.Key(pack: copy.place.pack, block: copy.place.block)
+        let key = copy.place.key
         if basesMarked.count > 4_096 { basesMarked.removeAll() }
         guard basesMarked.insert(key).inserted else { return }
         let block = try catalog.read { (connection) throws(SQLiteError) in
@@ -175,12 +175,12 @@ public final class Marks {
     }
 
     /// The plain bytes of what is needed, block by block, in the order of packs.
-    func forEachBlock(_ body: (_ pack: Int64, _ block: Int64, _ bytes: Int, _ chunks: Int) -> Void) throws(StoreError) {
+    func forEachBlock(_ body: (_ block: BlockKey, _ bytes: Int, _ chunks: Int) -> Void) throws(StoreError) {
         try marking { (table) throws(SQLiteError) in
             let query = try table.statement(
                 "SELECT pack, block, sum(length), count(*) FROM live GROUP BY pack, block ORDER BY pack, block")
             try query.forEachRow { (row) throws(SQLiteError) in
-                body(row.integer(0), row.integer(1), Int(row.integer(2)), Int(row.integer(3)))
+                body(BlockKey(pack: row.integer(0), block: row.integer(1)), Int(row.integer(2)), Int(row.integer(3)))
             }
         }
     }

@@ -80,16 +80,16 @@ final class Prune {
     private static let moreRoundsMax = 4
 
     private func surplusOfSmallPacks() throws(StoreError) -> Int {
-        let inFlight = try packsInFlight().union(condemned?.named() ?? [])
-        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        let inFlight = try untouchable()
+        let rows = try catalog.packs()
         return PrunePlan.surplusOfSmall(rows.filter { !$0.isCondemned && !inFlight.contains($0.name) })
     }
 
     /// Finds out what is needed, and plans. Returns with that the ids of all roots that were looked at.
     private func look(without ended: [ForgottenRoots.Name]) throws(StoreError) -> (PrunePlan, Marks, Set<String>) {
         let unreadable = try catalog.synchronize(.all, forWriting: lease != nil)
-        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
-        let inFlight = try packsInFlight().union(condemned?.named() ?? [])
+        let rows = try catalog.packs()
+        let inFlight = try untouchable()
         // Roots come after packs and leases: whoever had published by then and has ended since has its root in here.
         let seen = try survey()
         let roots = seen.items.filter { item in
@@ -159,9 +159,9 @@ final class Prune {
         if !unseen.isEmpty && !batch.record.packs.isEmpty {
             let marks = try Marks(catalog, reader: reader, name: "\(lease?.id ?? "")-late")
             for item in unseen { try reach(item.root, marks) }
-            let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+            let rows = try catalog.packs()
             var numbers: Set<Int64> = []
-            try marks.forEachBlock { pack, _, _, _ in numbers.insert(pack) }
+            try marks.forEachBlock { block, _, _ in numbers.insert(block.pack) }
             needed = Set(rows.filter { numbers.contains($0.number) }.map(\.name)).intersection(batch.record.packs)
         }
         for pack in needed { outcome.rescued.add(size(of: pack.condemnedPath)) }
@@ -177,7 +177,7 @@ final class Prune {
     private func requireRoots(_ survey: RootSurvey) throws(StoreError) {
         guard !request.isGraceOver, survey.ids.isEmpty, try givenUp().isEmpty else { return }
         let inFlight = try packsInFlight()
-        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        let rows = try catalog.packs()
         let count = rows.count { !$0.isCondemned && !inFlight.contains($0.name) }
         guard count > 0 else { return }
         throw StoreError(
@@ -271,17 +271,20 @@ final class Prune {
     private func requireWholeCatalog() throws(StoreError) {
         try catalog.synchronize(.all)
         _ = try catalog.mendOnce()
-        catalogMark = try mark(of: catalog)
+        catalogMark = try currentMark()
     }
 
-    private func mark(of catalog: Catalog) throws(StoreError) -> String {
+    private func currentMark() throws(StoreError) -> String {
         try catalog.read { (connection) throws(SQLiteError) in try connection.mark() }
     }
 
     private func packsInFlight() throws(StoreError) -> Set<PackName> {
-        return try storing { () throws(StorageError) in
-            Set(try LeaseRoll(storage: storage, own: lease).living().flatMap(\.packs))
-        }
+        try storing { () throws(StorageError) in try LeaseRoll(storage: storage, own: lease).packs() }
+    }
+
+    /// Packs that are left alone: running operations have just written them, or a record names them already.
+    private func untouchable() throws(StoreError) -> Set<PackName> {
+        try packsInFlight().union(condemned?.named() ?? [])
     }
 
     private func mark(_ roots: [RootSurvey.Item], in marks: Marks) throws(StoreError) {
@@ -301,17 +304,17 @@ final class Prune {
     private func packs(_ rows: [CatalogConnection.PackRow], _ marks: Marks) throws(StoreError) -> [PrunePlan.Pack] {
         var packs: [Int64: PrunePlan.Pack] = [:]
         for row in rows where !row.isCondemned { packs[row.number] = PrunePlan.Pack(row: row) }
-        var plain: [BlockCache.Key: Int] = [:]
-        try marks.forEachBlock { pack, block, bytes, chunks in
-            plain[BlockCache.Key(pack: pack, block: block)] = bytes
-            packs[pack]?.usedChunks += chunks
+        var plain: [BlockKey: Int] = [:]
+        try marks.forEachBlock { block, bytes, chunks in
+            plain[block] = bytes
+            packs[block.pack]?.usedChunks += chunks
         }
         try catalog.read { (connection) throws(SQLiteError) in
-            try connection.forEachBlock { pack, block, stored, whole in
-                packs[pack]?.blockBytes += UInt64(clamping: stored)
-                guard let used = plain[BlockCache.Key(pack: pack, block: block)] else { return }
+            try connection.forEachBlock { block, stored, whole in
+                packs[block.pack]?.blockBytes += UInt64(clamping: stored)
+                guard let used = plain[block] else { return }
                 let share = whole == 0 ? 1 : min(1, Double(used) / Double(whole))
-                packs[pack]?.usedBytes += UInt64(share * Double(stored))
+                packs[block.pack]?.usedBytes += UInt64(share * Double(stored))
             }
         }
         for number in packs.keys {
@@ -323,9 +326,9 @@ final class Prune {
         return packs.values.sorted { $0.row.number < $1.row.number }
     }
 
-    private func deltas(in pack: Int64) throws(StoreError) -> [(block: BlockCache.Key, bases: [ChunkID])] {
+    private func deltas(in pack: Int64) throws(StoreError) -> [(block: BlockKey, bases: [ChunkID])] {
         try catalog.read { (connection) throws(SQLiteError) in
-            var deltas: [(block: BlockCache.Key, bases: [ChunkID])] = []
+            var deltas: [(block: BlockKey, bases: [ChunkID])] = []
             try connection.forEachDelta(of: pack) { block, bases in deltas.append((block, bases)) }
             return deltas
         }
@@ -343,7 +346,7 @@ final class Prune {
         outcome.written.packs = Int(clamping: (outcome.written.bytes + target - 1) / target)
         outcome.deleted.packs = outcome.unneeded.packs + outcome.repacked.packs
         outcome.deleted.bytes = outcome.unneeded.bytes + outcome.repacked.bytes
-        outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
+        outcome.unusedBytes = plan.kept.reduce(0) { $0 + $1.unusedBytes }
         return outcome
     }
 
@@ -353,7 +356,7 @@ final class Prune {
         let goTogether = plan.repacked.contains { $0.heldBytes > 0 } && fitsInOneBatch(plan.repacked)
         if !goTogether { try condemn(plan.unneeded, copied: [], marks: marks, roots: roots) }
         for pack in plan.unneeded { outcome.unneeded.add(pack.row.bytes) }
-        outcome.unusedBytes = plan.kept.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
+        outcome.unusedBytes = plan.kept.reduce(0) { $0 + $1.unusedBytes }
         let total = plan.repacked.reduce(UInt64(0)) { $0 + $1.usedBytes }
         var done: UInt64 = 0
         var rest = plan.repacked
@@ -364,7 +367,7 @@ final class Prune {
             let batch = Repacking.takeBatch(of: &rest, freeBytes: storage.freeBytes())
             guard !batch.isEmpty else {
                 outcome.isShortOfRoom = true
-                outcome.unusedBytes += rest.reduce(0) { $0 + ($1.blockBytes - min($1.blockBytes, $1.usedBytes)) }
+                outcome.unusedBytes += rest.reduce(0) { $0 + $1.unusedBytes }
                 return hasNewDeltas
             }
             let copied = try repacking.copy(batch.map(\.row), marks) { bytes throws(StoreError) in
@@ -401,7 +404,7 @@ final class Prune {
             try check()
             try repacking.requireNothingLost(with: pack.row, copied: copied, marks)
         }
-        guard try mark(of: catalog) == catalogMark else {
+        guard try currentMark() == catalogMark else {
             throw StoreError(
                 .catalog, "the catalog was made anew meanwhile, so nothing more is deleted", path: catalog.path.string,
                 remedy: "run prune again")

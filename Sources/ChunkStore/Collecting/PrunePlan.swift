@@ -10,15 +10,15 @@ struct PrunePlan {
         /// What bases take elsewhere that are needed only as long as delta blocks stay in which nothing is needed.
         var heldBytes: UInt64 = 0
 
+        /// What nobody needs of it.
+        var unusedBytes: UInt64 { blockBytes - min(blockBytes, usedBytes) }
         /// What would be free without what nobody needs.
-        var wastedBytes: UInt64 { blockBytes - min(blockBytes, usedBytes) + heldBytes }
+        var wastedBytes: UInt64 { unusedBytes + heldBytes }
         /// What a copy of what is needed takes, about: of its directory and padding as large a part as of its chunks.
         var copyBytes: UInt64 {
             let overhead = row.bytes - min(row.bytes, blockBytes)
             return usedBytes + UInt64(Double(overhead) * Double(usedChunks) / Double(max(1, row.chunks)))
         }
-        /// What would be free without it.
-        var unusedBytes: UInt64 { row.bytes - min(row.bytes, usedBytes) }
         /// The part of it, and of what it holds, that is needed.
         var worth: Double { row.bytes == 0 ? 1 : Double(usedBytes) / Double(row.bytes + heldBytes) }
     }

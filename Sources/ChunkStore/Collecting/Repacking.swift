@@ -72,7 +72,7 @@ final class Repacking {
     /// A block that is copied, in whole or in part.
     private struct Job {
         let block: PackDirectory.Block
-        let key: BlockCache.Key
+        let key: BlockKey
         /// Where the chunks begin that are needed.
         let wanted: Set<Int>
     }
@@ -107,7 +107,7 @@ final class Repacking {
             for (number, block) in directory.blocks.enumerated() {
                 let wanted = try marks.offsets(pack: row.number, block: Int64(number))
                 if wanted.isEmpty { continue }
-                let key = BlockCache.Key(pack: row.number, block: Int64(number))
+                let key = BlockKey(pack: row.number, block: Int64(number))
                 let job = Job(block: block, key: key, wanted: wanted)
                 if block.bases.isEmpty { try copy(job) } else { deltas.append(job) }
             }
@@ -127,10 +127,7 @@ final class Repacking {
             wanted.count == block.chunks.count
             && (!block.bases.isEmpty || Int(block.plainBytes) >= Self.wholeBlockBytes)
         let (plain, content) = try read(key, keepsContent: isWhole)
-        var offset = 0
-        for chunk in block.chunks {
-            defer { offset += Int(chunk.length) }
-            guard wanted.contains(offset) else { continue }
+        for (chunk, offset) in block.placedChunks where wanted.contains(offset) {
             guard offset + Int(chunk.length) <= plain.count,
                 ChunkID(of: plain.bytes(offset..<offset + Int(chunk.length))) == chunk.id
             else {
@@ -153,7 +150,7 @@ final class Repacking {
         }
     }
 
-    private func read(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
+    private func read(_ key: BlockKey, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
         do throws(StoreError) { return try reader.blockForCopying(key, keepsContent: keepsContent) } catch {
             guard error.isAboutStored, error.remedy == nil else { throw error }
             throw StoreError(
@@ -163,8 +160,7 @@ final class Repacking {
     }
 
     private func name(of pack: Int64) throws(StoreError) -> PackName {
-        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
-        guard let row = rows.first(where: { $0.number == pack }) else {
+        guard let row = try catalog.packs().first(where: { $0.number == pack }) else {
             throw StoreError(.catalog, "pack \(pack) is not in the catalog any more", remedy: "run prune again")
         }
         return row.name
@@ -179,9 +175,7 @@ final class Repacking {
         let directory = try pack.directory(packBytes: row.bytes)
         var others: [(ChunkID, ChunkPlace)] = []
         for (number, block) in directory.blocks.enumerated() {
-            var offset = 0
-            for chunk in block.chunks {
-                defer { offset += Int(chunk.length) }
+            for (chunk, offset) in block.placedChunks {
                 if copied.contains(HalfID(chunk.id)) { continue }
                 let place = ChunkPlace(
                     pack: row.number, block: Int64(number), offset: offset, length: Int(chunk.length))
@@ -195,8 +189,8 @@ final class Repacking {
                 }
             }
         }
-        for (id, place) in others.sorted(by: { ($0.1.pack, $0.1.block) < ($1.1.pack, $1.1.block) }) {
-            let plain = try reader.block(BlockCache.Key(pack: place.pack, block: place.block), ahead: true)
+        for (id, place) in others.sorted(by: { $0.1.key < $1.1.key }) {
+            let plain = try reader.block(place.key, ahead: true)
             guard let range = place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == id else {
                 throw StoreError(
                     .damaged, "the other copy of chunk \(id) is damaged, so the pack stays", path: pack.path,

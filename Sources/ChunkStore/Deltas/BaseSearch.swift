@@ -6,8 +6,6 @@ import SQLite
 struct Base: Hashable, Sendable {
     let id: ChunkID
     let place: ChunkPlace
-
-    var block: BlockCache.Key { BlockCache.Key(pack: place.pack, block: place.block) }
 }
 
 /// Finds, for new chunks whose parents are known, the stored chunks that share most with them. Only whole copies count: where a parent is itself
@@ -25,7 +23,7 @@ final class BaseSearch {
     /// Sketches of stored chunks; when there are too many, all are forgotten.
     private var sketches: [ChunkID: Sketch] = [:]
     /// What the bases of delta blocks are.
-    private var heirlooms: [BlockCache.Key: [Base]] = [:]
+    private var heirlooms: [BlockKey: [Base]] = [:]
 
     init(catalog: Catalog, reader: ChunkReader) {
         self.catalog = catalog
@@ -58,10 +56,8 @@ final class BaseSearch {
 
     /// A base's bytes, if they are what its id promises: what is made from others could never be read again.
     func withBytes<Result>(of base: Base, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
-        guard let plain = try? reader.block(base.block, ahead: true),
-            let range = base.place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == base.id
-        else { return nil }
-        return body(plain.bytes(range))
+        guard let (plain, range) = try? reader.copy(of: base.id, at: base.place, ahead: true) else { return nil }
+        return withExtendedLifetime(plain) { body(plain.bytes(range)) }
     }
 
     private func stored(_ parents: [ChunkID], _ kind: ChunkKind) throws(StoreError) -> [Base] {
@@ -72,7 +68,7 @@ final class BaseSearch {
             if let whole = copies.last(where: { !$0.isDelta }) {
                 found.append(Base(id: parent, place: whole.place))
             } else if let delta = copies.last {
-                found += try heirloom(BlockCache.Key(pack: delta.place.pack, block: delta.place.block), kind)
+                found += try heirloom(delta.place.key, kind)
             }
         }
         var seen: Set<ChunkID> = []
@@ -80,7 +76,7 @@ final class BaseSearch {
     }
 
     /// The bases of a delta block, as far as they are there.
-    private func heirloom(_ key: BlockCache.Key, _ kind: ChunkKind) throws(StoreError) -> [Base] {
+    private func heirloom(_ key: BlockKey, _ kind: ChunkKind) throws(StoreError) -> [Base] {
         if let known = heirlooms[key] { return known }
         let bases = try catalog.read { (connection) throws(SQLiteError) in
             var bases: [Base] = []
@@ -97,19 +93,12 @@ final class BaseSearch {
 
     private func sketch(of base: Base) -> Sketch? {
         if let known = sketches[base.id] { return known }
-        guard let plain = try? reader.block(base.block, ahead: true),
+        guard let plain = try? reader.block(base.place.key, ahead: true),
             let range = base.place.range(inBlockOf: plain.count)
         else { return nil }
-        let sketch = Sketch(of: plain.bytes(range))
+        let sketch = withExtendedLifetime(plain) { Sketch(of: plain.bytes(range)) }
         if sketches.count >= Self.sketchesMax { sketches.removeAll(keepingCapacity: true) }
         sketches[base.id] = sketch
         return sketch
-    }
-}
-
-extension ChunkPlace: Comparable {
-    /// The order in which chunks lie.
-    static func < (left: ChunkPlace, right: ChunkPlace) -> Bool {
-        (left.pack, left.block, left.offset) < (right.pack, right.block, right.offset)
     }
 }

@@ -60,7 +60,7 @@ struct DeltaAssembly {
     private struct Group {
         var items: [Item] = []
         var bases: Set<Base> = []
-        private var blocks: Set<BlockCache.Key> = []
+        private var blocks: Set<BlockKey> = []
         private var ids: Set<ChunkID> = []
         private var baseBytes = 0
         private var plainBytes = 0
@@ -74,14 +74,14 @@ struct DeltaAssembly {
             return prefix <= min(blockBytes / 2, Limits.prefixBytes)
                 && prefix + plainBytes + item.bytes.count <= blockBytes
                 && items.count < BlockDraft.chunksMax && bases.count + new.count <= Limits.blockBases
-                && blocks.union(new.map(\.block)).count <= DeltaAssembly.baseBlocksMax
+                && blocks.union(new.map(\.place.key)).count <= DeltaAssembly.baseBlocksMax
                 && !ids.contains(item.chunk.id)
         }
 
         mutating func add(_ item: Item) {
             for base in item.bases where bases.insert(base).inserted {
                 baseBytes += base.place.length
-                blocks.insert(base.block)
+                blocks.insert(base.place.key)
             }
             items.append(item)
             ids.insert(item.chunk.id)

@@ -18,6 +18,11 @@ enum Limits {
     static let rootPayloadBytes = 16_777_216
     static let keyLabelBytes = 1_024
     static let leaseClaimBytes = 64 << 20
+
+    /// A manifest's file is shorter than this: it holds its record twice.
+    static let recordFileBytes = 4 * recordBodyBytes
+    /// A config's or a key's file is shorter than this.
+    static let smallRecordFileBytes = 1 << 20
 }
 
 /// The length to which something of this length is padded, so that lengths tell little: at most 12 % more.

@@ -150,6 +150,44 @@ struct PackDirectory: Hashable, Sendable {
     }
 }
 
+extension PackDirectory {
+    /// The blocks, each with its number and with where in the pack it begins.
+    var placedBlocks: PlacedBlocks { PlacedBlocks(blocks) }
+
+    /// Blocks that lie end to end behind the header; nothing is kept of them but where the next one begins.
+    struct PlacedBlocks: Sequence, IteratorProtocol {
+        private var rest: EnumeratedSequence<[Block]>.Iterator
+        private var offset = UInt64(Header.byteCount)
+
+        fileprivate init(_ blocks: [Block]) { rest = blocks.enumerated().makeIterator() }
+
+        mutating func next() -> (number: Int, offset: UInt64, block: Block)? {
+            guard let (number, block) = rest.next() else { return nil }
+            defer { offset += UInt64(block.storedBytes) }
+            return (number, offset, block)
+        }
+    }
+}
+
+extension PackDirectory.Block {
+    /// The chunks, each with where in the block's plain bytes it begins.
+    var placedChunks: PlacedChunks { PlacedChunks(chunks) }
+
+    /// Chunks that lie end to end; nothing is kept of them but where the next one begins.
+    struct PlacedChunks: Sequence, IteratorProtocol {
+        private var rest: [ChunkReference].Iterator
+        private var offset = 0
+
+        fileprivate init(_ chunks: [ChunkReference]) { rest = chunks.makeIterator() }
+
+        mutating func next() -> (chunk: ChunkReference, offset: Int)? {
+            guard let chunk = rest.next() else { return nil }
+            defer { offset += Int(chunk.length) }
+            return (chunk, offset)
+        }
+    }
+}
+
 extension ByteReader {
     mutating func chunkID() throws(MalformedBytes) -> ChunkID {
         guard let digest = try withBytes(SHA256Digest.byteCount, { SHA256Digest(bytes: $0) }) else {

@@ -41,7 +41,7 @@ struct KeyRing: Sendable {
 
     private static func slot(_ name: String, id: [UInt8], in storage: any Storage) throws(StoreError) -> Slot {
         let path = "\(storage.location)/\(name)"
-        let file = try storing { () throws(StorageError) in try storage.read(name, limit: 1 << 20) }
+        let file = try storing { () throws(StorageError) in try storage.read(name, limit: Limits.smallRecordFileBytes) }
         let finding = try Record.decode(.key, file, path: path)
         guard let kind = KeySlot.Kind(rawValue: finding.record.header.kind) else {
             throw .unsupported("key kind \(finding.record.header.kind)", path: path)

@@ -51,6 +51,9 @@ struct LeaseRoll {
         return living
     }
 
+    /// The packs that the living leases but our own claim.
+    func packs() throws(StorageError) -> Set<PackName> { Set(try living().flatMap(\.packs)) }
+
     /// Whether the lease of that name has a living owner. A storage that cannot tell gets the benefit of the doubt.
     func isAlive(_ id: String) -> Bool {
         let name = "\(Lease.folder)/\(id)"

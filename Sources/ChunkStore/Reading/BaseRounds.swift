@@ -4,12 +4,6 @@ import SQLite
 /// Readies the bases of many delta blocks that are about to be read, as many at a time as memory allows: each block in which bases lie is decoded
 /// once a round for all delta blocks of the round, where otherwise it would be decoded again whenever the cache has lost it. One thread at a time.
 struct BaseRounds {
-    /// A base, and where a whole copy of it lies.
-    private struct Base {
-        let id: ChunkID
-        let place: ChunkPlace
-    }
-
     /// One of the delta blocks.
     private struct Delta {
         let index: Int

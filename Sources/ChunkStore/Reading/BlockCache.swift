@@ -4,11 +4,6 @@ import Posix
 /// Decoded blocks, as many as the budget allows; the longest unused goes first. Whoever wants a block that another thread is
 /// decoding waits for that instead of doing it again.
 final class BlockCache: Sendable {
-    struct Key: Hashable, Sendable {
-        let pack: Int64
-        let block: Int64
-    }
-
     private struct Entry {
         /// Nil while somebody decodes it.
         var plain: Buffer?
@@ -20,12 +15,12 @@ final class BlockCache: Sendable {
     }
 
     private struct Entries {
-        var byKey: [Key: Entry] = [:]
+        var byKey: [BlockKey: Entry] = [:]
         var bytes = 0
         var clock = 0
 
         /// Whether the decoding that began then is still the one that others wait for.
-        func isLoading(_ key: Key, since began: Int) -> Bool {
+        func isLoading(_ key: BlockKey, since began: Int) -> Bool {
             byKey[key].map { $0.plain == nil && $0.lastUse == began } ?? false
         }
     }
@@ -42,7 +37,7 @@ final class BlockCache: Sendable {
 
     /// The block, from the cache or by `load`. `isFirstTouch` tells whether no reader had asked for it before.
     func block(
-        _ key: Key, ahead: Bool = false, load: () throws(StoreError) -> Buffer
+        _ key: BlockKey, ahead: Bool = false, load: () throws(StoreError) -> Buffer
     ) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
         var began = 0
         let found: (Buffer, Bool)? = entries.update(when: { $0.byKey[key].map { $0.plain != nil } ?? true }) {
@@ -76,15 +71,15 @@ final class BlockCache: Sendable {
     }
 
     /// Whether the block is here or on its way.
-    func contains(_ key: Key) -> Bool { entries.withLock { $0.byKey[key] != nil } }
+    func contains(_ key: BlockKey) -> Bool { entries.withLock { $0.byKey[key] != nil } }
 
     /// Whether a chunk in a block has the bytes that its id promises. What was found out of these very bytes is remembered as long as they are here.
-    func isGood(_ id: ChunkID, _ range: Range<Int>, of plain: Buffer, _ key: Key) -> Bool {
+    func isGood(_ id: ChunkID, _ range: Range<Int>, of plain: Buffer, _ key: BlockKey) -> Bool {
         areGood([(id, range)], of: plain, key)[0]
     }
 
     /// The same of several chunks of one block: hashed beside one another they take less time.
-    func areGood(_ chunks: [(id: ChunkID, range: Range<Int>)], of plain: Buffer, _ key: Key) -> [Bool] {
+    func areGood(_ chunks: [(id: ChunkID, range: Range<Int>)], of plain: Buffer, _ key: BlockKey) -> [Bool] {
         var isGood = entries.withLock { entries in
             guard let entry = entries.byKey[key], entry.plain === plain else {
                 return [Bool](repeating: false, count: chunks.count)
@@ -112,7 +107,7 @@ final class BlockCache: Sendable {
         }
     }
 
-    private func evict(from entries: inout Entries, except kept: Key) {
+    private func evict(from entries: inout Entries, except kept: BlockKey) {
         while entries.bytes > limitBytes {
             let oldest = entries.byKey.lazy.filter { $0.value.plain != nil && $0.key != kept }
                 .map { (key: $0.key, lastUse: $0.value.lastUse) }.min { $0.lastUse < $1.lastUse }

@@ -1,6 +1,5 @@
 // unsafe: lends the bytes of blocks while they are held.
 internal import Bytes
-internal import SQLite
 
 extension ChunkReader {
     /// Lends chunks to the body in the order in which they are asked for, as whoever reads a content from front to back wants them. What lies side by side
@@ -13,8 +12,8 @@ extension ChunkReader {
         let places = try firstPlaces(of: ids)
         var next = 0
         while next < ids.count {
-            let key = places[next].map(BlockCache.Key.init)
-            let end = places[next...].firstIndex { $0.map(BlockCache.Key.init) != key } ?? places.count
+            let key = places[next]?.key
+            let end = places[next...].firstIndex { $0?.key != key } ?? places.count
             var lent = 0
             if let key, let plain = try? block(key, before: places[end...], following) {
                 lent = lend(next..<end, ids, places, of: plain, key, body)
@@ -28,29 +27,23 @@ extension ChunkReader {
         }
     }
 
-    private func firstPlaces(of ids: [ChunkID]) throws(StoreError) -> [ChunkPlace?] {
-        try catalog.read { (connection) throws(SQLiteError) in
-            try ids.map { (id) throws(SQLiteError) in try connection.places(of: id).first }
-        }
-    }
-
     /// A block. Whoever is the first to ask for it has those read ahead in which the next chunks lie.
     private func block(
-        _ key: BlockCache.Key, before next: ArraySlice<ChunkPlace?>, _ following: [ChunkID]
+        _ key: BlockKey, before next: ArraySlice<ChunkPlace?>, _ following: [ChunkID]
     ) throws(StoreError) -> Buffer {
         if following.isEmpty { return try block(key) }
         let (plain, isFirstTouch) = try blockAlone(key)
         if isFirstTouch {
             let places = try next + firstPlaces(of: following)
-            var seen: Set<BlockCache.Key> = []
-            readAhead(places.compactMap { $0.map(BlockCache.Key.init) }.filter { seen.insert($0).inserted })
+            var seen: Set<BlockKey> = []
+            readAhead(places.compactMap { $0?.key }.filter { seen.insert($0).inserted })
         }
         return plain
     }
 
     /// Lends chunks of one block up to the first that is not good there, and says how many.
     private func lend(
-        _ run: Range<Int>, _ ids: [ChunkID], _ places: [ChunkPlace?], of plain: Buffer, _ key: BlockCache.Key,
+        _ run: Range<Int>, _ ids: [ChunkID], _ places: [ChunkPlace?], of plain: Buffer, _ key: BlockKey,
         _ body: (_ index: Int, _ bytes: UnsafeRawBufferPointer) -> Void
     ) -> Int {
         let chunks = run.compactMap { index in
@@ -63,8 +56,4 @@ extension ChunkReader {
         }
         return count
     }
-}
-
-extension BlockCache.Key {
-    fileprivate init(_ place: ChunkPlace) { self.init(pack: place.pack, block: place.block) }
 }

@@ -11,7 +11,7 @@ public struct BlockVisit: Sendable {
     }
 
     /// Nil where the catalog knows no place; then there is one chunk, for which a place is looked for again.
-    let key: BlockCache.Key?
+    let key: BlockKey?
     var members: [Member]
 
     /// How many of the wanted chunks lie there; one that is wanted twice counts twice.
@@ -34,74 +34,46 @@ extension ChunkReader {
     /// follow the block in which their bases begin, so that it is still at hand. Each chunk is looked up once. Takes memory in proportion to
     /// `ids`, thus the caller bounds their number.
     public func visits(to ids: [ChunkID]) throws(StoreError) -> [BlockVisit] {
-        let places = try places(of: ids)
-        let anchors = try anchors(of: Set(places.lazy.filter { $0.pack >= 0 }.map(\.key)))
+        let places = try firstPlaces(of: ids)
+        let anchors = try anchors(of: Set(places.lazy.compactMap { $0?.key }))
         var visits: [BlockVisit] = []
-        for place in places.sorted(by: { $0.isBefore($1, anchors) }) {
-            let key = place.pack < 0 ? nil : BlockCache.Key(pack: place.pack, block: place.block)
-            let member = BlockVisit.Member(index: place.index, offset: place.offset, length: place.length)
-            if let key, visits.last?.key == key {
+        for index in places.indices.sorted(by: { Self.isBefore(places[$0], places[$1], anchors) }) {
+            let place = places[index]
+            let member = BlockVisit.Member(
+                index: Int32(index), offset: Int32(place?.offset ?? 0), length: Int32(place?.length ?? 0))
+            if let key = place?.key, visits.last?.key == key {
                 visits[visits.count - 1].members.append(member)
             } else {
-                visits.append(BlockVisit(key: key, members: [member]))
+                visits.append(BlockVisit(key: place?.key, members: [member]))
             }
         }
         return visits
     }
 
-    private struct IndexedPlace {
-        let pack: Int64
-        let block: Int64
-        let offset: Int32
-        let length: Int32
-        let index: Int32
-
-        var key: BlockCache.Key { BlockCache.Key(pack: pack, block: block) }
-
-        func isBefore(_ other: IndexedPlace, _ anchors: [BlockCache.Key: BlockCache.Key]) -> Bool {
-            if pack == other.pack && block == other.block { return offset < other.offset }
-            let (own, others) = (anchors[key] ?? key, anchors[other.key] ?? other.key)
-            if own != others { return (own.pack, own.block) < (others.pack, others.block) }
-            // What others follow comes first.
-            return (own == key ? 0 : 1, pack, block) < (others == other.key ? 0 : 1, other.pack, other.block)
-        }
+    /// Chunks that the catalog does not know come first.
+    private static func isBefore(
+        _ place: ChunkPlace?, _ other: ChunkPlace?, _ anchors: [BlockKey: BlockKey]
+    ) -> Bool {
+        guard let place, let other else { return place == nil && other != nil }
+        let (key, otherKey) = (place.key, other.key)
+        if key == otherKey { return place.offset < other.offset }
+        let (anchor, otherAnchor) = (anchors[key] ?? key, anchors[otherKey] ?? otherKey)
+        if anchor != otherAnchor { return anchor < otherAnchor }
+        // What others follow comes first.
+        return (anchor == key ? 0 : 1, key) < (otherAnchor == otherKey ? 0 : 1, otherKey)
     }
 
     /// For each of these blocks that is a delta block, the block in which its bases begin.
-    private func anchors(of keys: Set<BlockCache.Key>) throws(StoreError) -> [BlockCache.Key: BlockCache.Key] {
+    private func anchors(of keys: Set<BlockKey>) throws(StoreError) -> [BlockKey: BlockKey] {
         try catalog.read { (connection) throws(SQLiteError) in
-            var anchors: [BlockCache.Key: BlockCache.Key] = [:]
+            var anchors: [BlockKey: BlockKey] = [:]
             for key in keys {
                 guard let base = try connection.firstBase(of: key.block, in: key.pack),
                     let whole = try connection.copies(of: base).first(where: { !$0.isDelta })
                 else { continue }
-                anchors[key] = BlockCache.Key(pack: whole.place.pack, block: whole.place.block)
+                anchors[key] = whole.place.key
             }
             return anchors
-        }
-    }
-
-    private func places(of ids: [ChunkID]) throws(StoreError) -> [IndexedPlace] {
-        // In the order of ids: neighbours in the catalog's tree are found with one way down.
-        let order = ids.indices.sorted { ids[$0] < ids[$1] }
-        return try catalog.read { (connection) throws(SQLiteError) in
-            var places: [IndexedPlace] = []
-            places.reserveCapacity(ids.count)
-            var last: (id: ChunkID, place: ChunkPlace?)?
-            for index in order {
-                let place =
-                    if let last, last.id == ids[index] { last.place } else {
-                        try connection.places(of: ids[index]).first {
-                            $0.range(inBlockOf: Limits.blockPlainBytes) != nil
-                        }
-                    }
-                last = (ids[index], place)
-                places.append(
-                    IndexedPlace(
-                        pack: place?.pack ?? -1, block: place?.block ?? 0, offset: Int32(place?.offset ?? 0),
-                        length: Int32(place?.length ?? 0), index: Int32(index)))
-            }
-            return places
         }
     }
 

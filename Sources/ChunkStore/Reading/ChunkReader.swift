@@ -12,7 +12,7 @@ public final class ChunkReader: Sendable {
     let cache: BlockCache
     private let shelf: BufferShelf
     private let decoders = Monitor<[DecoderBox]>([])
-    private let readAhead: Stage<BlockCache.Key>
+    private let readingAhead: Stage<BlockKey>
     private let readAheadDepth: Int64
     private let lease: Lease?
     private let readyBases = Monitor<[ChunkID: Buffer]>([:])
@@ -38,7 +38,7 @@ public final class ChunkReader: Sendable {
         readyBytesMax = cacheBytes / 4 * 3
         readAheadDepth = Int64(budget.workers)
         let target = Monitor<WeakReader>(WeakReader())
-        readAhead = try Stage(named: "read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
+        readingAhead = try Stage(named: "read-ahead", workers: budget.workers, capacity: 2 * budget.workers) {
             { key in target.withLock { $0.reader }?.load(ahead: key) }
         }
         target.withLock { $0.reader = self }
@@ -46,7 +46,7 @@ public final class ChunkReader: Sendable {
 
     /// Ends the read-ahead and the lease.
     public func close() {
-        readAhead.close()
+        readingAhead.close()
         lease?.release()
     }
 
@@ -62,7 +62,7 @@ public final class ChunkReader: Sendable {
         -> Result
     {
         let (plain, range) = try find(id)
-        return body(plain.bytes(range))
+        return withExtendedLifetime(plain) { body(plain.bytes(range)) }
     }
 
     /// Whether the chunk is stored, as far as the catalog knows, so that others may rely on it: what only condemned packs hold can be read as
@@ -79,51 +79,44 @@ public final class ChunkReader: Sendable {
     public func forEach(
         _ ids: [ChunkID], threads: Int = 2, _ body: @escaping @Sendable (Int, UnsafeRawBufferPointer) -> Void
     ) throws(StoreError) {
-        let groups = try grouped(ids)
+        let visits = try visits(to: ids)
         let failure = Monitor<StoreError?>(nil)
-        let work = try Stage<[Int]>(named: "read", workers: threads, capacity: 2 * threads) {
-            { group in
+        let work = try Stage<BlockVisit>(named: "read", workers: threads, capacity: 2 * threads) {
+            { visit in
                 guard failure.withLock({ $0 == nil }) else { return }
-                do throws(StoreError) {
-                    for index in group {
-                        let (plain, range) = try self.find(ids[index], ahead: true)
-                        body(index, plain.bytes(range))
-                    }
-                } catch {
-                    failure.withLock { if $0 == nil { $0 = error } }
+                let failures = self.lend(visit, of: ids) { chunks in
+                    for chunk in chunks { body(chunk.index, chunk.bytes) }
                 }
+                guard let error = failures.first?.error else { return }
+                failure.withLock { if $0 == nil { $0 = error } }
             }
         }
-        for group in groups { work.submit(group) }
+        for visit in visits { work.submit(visit) }
         work.close()
         if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
-    /// Indices of ids that lie in the same block, blocks in the order of packs.
-    private func grouped(_ ids: [ChunkID]) throws(StoreError) -> [[Int]] {
-        let places = try catalog.read { (connection) throws(SQLiteError) in
-            var places: [(pack: Int64, block: Int64, offset: Int, index: Int)] = []
-            places.reserveCapacity(ids.count)
-            for (index, id) in ids.enumerated() {
-                let first = try connection.places(of: id).first
-                places.append((first?.pack ?? -1, first?.block ?? Int64(index), first?.offset ?? 0, index))
+    // MARK: Finding
+
+    /// Where the first copy of each chunk lies, in the order of ids; nil where the catalog knows none that makes sense.
+    func firstPlaces(of ids: [ChunkID]) throws(StoreError) -> [ChunkPlace?] {
+        // Looked up in the order of ids: neighbours in the catalog's tree are found with one way down.
+        let order = ids.indices.sorted { ids[$0] < ids[$1] }
+        return try catalog.read { (connection) throws(SQLiteError) in
+            var places = [ChunkPlace?](repeating: nil, count: ids.count)
+            var last: Int?
+            for index in order {
+                places[index] =
+                    if let last, ids[last] == ids[index] { places[last] } else {
+                        try connection.places(of: ids[index]).first {
+                            $0.range(inBlockOf: Limits.blockPlainBytes) != nil
+                        }
+                    }
+                last = index
             }
             return places
         }
-        var groups: [[Int]] = []
-        var last: (pack: Int64, block: Int64)?
-        for place in places.sorted(by: { ($0.pack, $0.block, $0.offset) < ($1.pack, $1.block, $1.offset) }) {
-            if let last, last == (place.pack, place.block) {
-                groups[groups.count - 1].append(place.index)
-            } else {
-                groups.append([place.index])
-            }
-            last = (place.pack, place.block)
-        }
-        return groups
     }
-
-    // MARK: Finding
 
     private func places(of id: ChunkID) throws(StoreError) -> [ChunkPlace] {
         try catalog.read { (connection) throws(SQLiteError) in try connection.places(of: id) }
@@ -157,16 +150,21 @@ public final class ChunkReader: Sendable {
             remedy: "bring lost packs back from a copy of the repository")
     }
 
+    /// The block at a place, and where in it the chunk lies; nil where the bytes there are not what the id promises.
+    func copy(of id: ChunkID, at place: ChunkPlace, ahead: Bool) throws(StoreError) -> (Buffer, Range<Int>)? {
+        let plain = try block(place.key, ahead: ahead)
+        guard let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, place.key) else {
+            return nil
+        }
+        return (plain, range)
+    }
+
     private func firstGood(
         _ id: ChunkID, in places: [ChunkPlace], ahead: Bool, _ failures: inout [StoreError]
     ) throws(StoreError) -> (Buffer, Range<Int>)? {
         for place in places {
             do throws(StoreError) {
-                let key = BlockCache.Key(pack: place.pack, block: place.block)
-                let plain = try block(key, ahead: ahead)
-                if let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, key) {
-                    return (plain, range)
-                }
+                if let good = try copy(of: id, at: place, ahead: ahead) { return good }
                 failures.append(
                     StoreError(
                         .damaged, "a copy of chunk \(id) does not have the bytes that its id promises",
@@ -182,19 +180,13 @@ public final class ChunkReader: Sendable {
 
     /// Whether one of a chunk's copies can be read, without looking for more of them. A block that cannot is noted, and not tried again.
     func canRead(
-        _ id: ChunkID, at places: [ChunkPlace], besides bad: inout Set<BlockCache.Key>
+        _ id: ChunkID, at places: [ChunkPlace], besides bad: inout Set<BlockKey>
     ) throws(StoreError) -> Bool {
         for place in places {
-            let key = BlockCache.Key(pack: place.pack, block: place.block)
-            if bad.contains(key) { continue }
-            do throws(StoreError) {
-                let plain = try block(key, ahead: true)
-                if let range = place.range(inBlockOf: plain.count), cache.isGood(id, range, of: plain, key) {
-                    return true
-                }
-            } catch {
+            if bad.contains(place.key) { continue }
+            do throws(StoreError) { if try copy(of: id, at: place, ahead: true) != nil { return true } } catch {
                 guard error.isAboutStored else { throw error }
-                bad.insert(key)
+                bad.insert(place.key)
             }
         }
         return false
@@ -235,36 +227,27 @@ public final class ChunkReader: Sendable {
         guard let size = try? repository.pack(row.pack).byteCount(),
             let directory = try? repository.pack(row.pack).directory(packBytes: size)
         else { return false }
-        guard directory.blocks.indices.contains(Int(place.block)) else { return true }
-        let block = directory.blocks[Int(place.block)]
-        let start = directory.blocks[..<Int(place.block)].reduce(UInt64(Header.byteCount)) {
-            $0 + UInt64($1.storedBytes)
-        }
-        guard row.offset == start, row.storedBytes == Int(block.storedBytes), row.plainBytes == Int(block.plainBytes),
+        guard let (_, offset, block) = directory.placedBlocks.first(where: { $0.number == place.block }),
+            row.offset == offset, row.storedBytes == Int(block.storedBytes), row.plainBytes == Int(block.plainBytes),
             row.codec == block.codec, row.bases == block.bases
         else { return true }
-        var offset = 0
-        let isThere = block.chunks.contains { chunk in
-            defer { offset += Int(chunk.length) }
-            return chunk.id == id && offset == place.offset && Int(chunk.length) == place.length
+        return !block.placedChunks.contains { chunk, offset in
+            chunk.id == id && offset == place.offset && Int(chunk.length) == place.length
         }
-        return !isThere
     }
 
     // MARK: Blocks
 
-    func block(_ key: BlockCache.Key, ahead: Bool = false) throws(StoreError) -> Buffer {
-        let (plain, isFirstTouch) = try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
-        if isFirstTouch && !ahead && cache.contains(BlockCache.Key(pack: key.pack, block: key.block &- 1)) {
-            for next in 1...readAheadDepth {
-                readAhead.submitIfFree(BlockCache.Key(pack: key.pack, block: key.block &+ next))
-            }
+    func block(_ key: BlockKey, ahead: Bool = false) throws(StoreError) -> Buffer {
+        let (plain, isFirstTouch) = try blockAlone(key, ahead: ahead)
+        if isFirstTouch && !ahead && cache.contains(BlockKey(pack: key.pack, block: key.block &- 1)) {
+            readAhead((1...readAheadDepth).lazy.map { BlockKey(pack: key.pack, block: key.block &+ $0) })
         }
         return plain
     }
 
     /// A block, past the cache, and where so asked its content as zstd made it, for storing that again.
-    func blockForCopying(_ key: BlockCache.Key, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
+    func blockForCopying(_ key: BlockKey, keepsContent: Bool) throws(StoreError) -> (Buffer, content: Buffer?) {
         guard keepsContent else { return (try block(key, ahead: true), nil) }
         let place = try place(of: key)
         let prefix = try prefix(of: place)
@@ -276,31 +259,31 @@ public final class ChunkReader: Sendable {
     }
 
     /// A block, and whether no reader had asked for it before; nothing is read ahead.
-    func blockAlone(_ key: BlockCache.Key) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
-        try cache.block(key) { () throws(StoreError) in try load(key) }
+    func blockAlone(_ key: BlockKey, ahead: Bool = false) throws(StoreError) -> (plain: Buffer, isFirstTouch: Bool) {
+        try cache.block(key, ahead: ahead) { () throws(StoreError) in try load(key) }
     }
 
     /// Has these blocks read by the time somebody asks for them, the first ones first, as far as the threads for that have time.
-    func readAhead(_ keys: some Sequence<BlockCache.Key>) {
+    func readAhead(_ keys: some Sequence<BlockKey>) {
         for key in keys.lazy.filter({ !self.cache.contains($0) }).prefix(2 * Int(readAheadDepth)) {
-            readAhead.submitIfFree(key)
+            readingAhead.submitIfFree(key)
         }
     }
 
-    private func load(ahead key: BlockCache.Key) {
+    private func load(ahead key: BlockKey) {
         if cache.contains(key) { return }
         // What cannot be read ahead is met again, and reported, by whoever needs it.
         _ = try? cache.block(key, ahead: true) { () throws(StoreError) in try load(key) }
     }
 
-    private func place(of key: BlockCache.Key) throws(StoreError) -> BlockPlace {
+    private func place(of key: BlockKey) throws(StoreError) -> BlockPlace {
         let place = try catalog.read { (connection) throws(SQLiteError) in try connection.block(key.block, of: key.pack)
         }
         if let place { return place }
         throw StoreError(.missing, "block \(key.block) of pack \(key.pack) is not in the catalog")
     }
 
-    private func load(_ key: BlockCache.Key) throws(StoreError) -> Buffer {
+    private func load(_ key: BlockKey) throws(StoreError) -> Buffer {
         let place = try place(of: key)
         let prefix = try prefix(of: place)
         defer { if let prefix { shelf.give(back: prefix) } }
@@ -313,8 +296,8 @@ public final class ChunkReader: Sendable {
         readyBases.withLock { $0 = [:] }
         if bases.isEmpty { return }
         cache.removeAll()
-        let blocks = Dictionary(grouping: bases) { BlockCache.Key(pack: $0.value.pack, block: $0.value.block) }
-        let work = try Stage<BlockCache.Key>(named: "bases", workers: Int(readAheadDepth), capacity: blocks.count) {
+        let blocks = Dictionary(grouping: bases) { $0.value.key }
+        let work = try Stage<BlockKey>(named: "bases", workers: Int(readAheadDepth), capacity: blocks.count) {
             { key in
                 guard let plain = try? self.load(key) else { return }
                 let wanted = (blocks[key] ?? []).compactMap { id, place in
@@ -327,7 +310,7 @@ public final class ChunkReader: Sendable {
                 self.shelf.give(back: plain)
             }
         }
-        for key in blocks.keys.sorted(by: { ($0.pack, $0.block) < ($1.pack, $1.block) }) { work.submit(key) }
+        for key in blocks.keys.sorted() { work.submit(key) }
         work.close()
     }
 
@@ -367,9 +350,7 @@ public final class ChunkReader: Sendable {
             }
             guard let row, row.bases.isEmpty else { continue }
             do throws(StoreError) {
-                let key = BlockCache.Key(pack: place.pack, block: place.block)
-                let plain = try block(key, ahead: true)
-                if let range = place.range(inBlockOf: plain.count), cache.isGood(base, range, of: plain, key) {
+                if let (plain, range) = try copy(of: base, at: place, ahead: true) {
                     guard range.count <= prefix.free.count else { return false }
                     prefix.append(plain.bytes(range))
                     return true

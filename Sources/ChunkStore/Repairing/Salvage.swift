@@ -56,7 +56,7 @@ final class Salvage {
     private func copy(
         _ block: Block, of pack: Int64, _ copier: SessionCopier?, _ outcome: inout Outcome
     ) throws(StoreError) {
-        let key = BlockCache.Key(pack: pack, block: block.number)
+        let key = BlockKey(pack: pack, block: block.number)
         var plain: (bytes: UnsafeRawBufferPointer, keep: AnyObject)?
         do throws(StoreError) {
             let buffer = try repair.reader.block(key, ahead: true)
@@ -94,8 +94,7 @@ final class Salvage {
         for copy in copies
         where copy.place.pack != pack && copy.kind == chunk.kind && !copy.isDelta && !copy.isCondemned {
             do throws(StoreError) {
-                let key = BlockCache.Key(pack: copy.place.pack, block: copy.place.block)
-                let plain = try repair.reader.block(key, ahead: true)
+                let plain = try repair.reader.block(copy.place.key, ahead: true)
                 if let range = copy.place.range(inBlockOf: plain.count), ChunkID(of: plain.bytes(range)) == chunk.id {
                     return true
                 }
@@ -111,13 +110,9 @@ extension Salvage.Block {
     /// The blocks of a directory.
     static func all(of directory: PackDirectory) -> [Salvage.Block] {
         directory.blocks.enumerated().map { number, block in
-            var offset = 0
-            let chunks = block.chunks.map { chunk in
-                defer { offset += Int(chunk.length) }
-                return (chunk, offset)
-            }
-            return Salvage.Block(
-                number: Int64(number), kind: block.kind, isDelta: !block.bases.isEmpty, chunks: chunks)
+            Salvage.Block(
+                number: Int64(number), kind: block.kind, isDelta: !block.bases.isEmpty,
+                chunks: Array(block.placedChunks))
         }
     }
 }

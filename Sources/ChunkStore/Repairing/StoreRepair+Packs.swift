@@ -36,7 +36,7 @@ extension StoreRepair {
         summary.packs = present.count
         if let lease {
             inFlight = try storing { () throws(StorageError) in
-                Set(try LeaseRoll(storage: repository.storage, own: lease).living().flatMap(\.packs))
+                try LeaseRoll(storage: repository.storage, own: lease).packs()
             }
         }
         // Roots come after packs and leases. Everything good is copied, so whatever they need is looked after without looking.
@@ -83,10 +83,7 @@ extension StoreRepair {
     private func saveKnown(
         of name: PackName, _ salvage: Salvage, _ onLost: (RootReference) -> Void
     ) throws(StoreError) -> Int {
-        let known = try catalog.read { (connection) throws(SQLiteError) in
-            try connection.packs().first { $0.name == name }
-        }
-        guard let known else { return 0 }
+        guard let known = try catalog.row(of: name) else { return 0 }
         let blocks = try catalog.read { (connection) throws(SQLiteError) in try connection.blocks(of: known.number) }
         let outcome = try salvage.copy(known.number, blocks)
         if outcome.failure != nil { return 0 }
@@ -120,9 +117,7 @@ extension StoreRepair {
     private func saveReadable(of name: PackName, _ salvage: Salvage) throws(StoreError) -> StoreError? {
         guard let bytes = try? repository.pack(name).byteCount(),
             let directory = try? repository.pack(name).directory(packBytes: bytes),
-            let row = try catalog.read({ (connection) throws(SQLiteError) in
-                try connection.packs().first { $0.name == name }
-            })
+            let row = try catalog.row(of: name)
         else { return nil }
         return try salvage.copy(row.number, Salvage.Block.all(of: directory)).failure
     }
@@ -200,10 +195,7 @@ extension StoreRepair {
             return leave(name, because: StoreError(.damaged, what, path: path), &summary)
         }
         let directory = try repository.pack(name).directory(packBytes: damaged.bytes)
-        let row = try catalog.read { (connection) throws(SQLiteError) in
-            try connection.packs().first { $0.name == name }
-        }
-        guard let row else { return }
+        guard let row = try catalog.row(of: name) else { return }
         let outcome = try salvage.copy(row.number, Salvage.Block.all(of: directory))
         if let failure = outcome.failure { return leave(name, because: failure, &summary) }
         summary.copiedChunks += outcome.copied.count

@@ -46,7 +46,7 @@ extension StoreRepair {
         let path = repository.configPath
         let good = try Record(.config, copy: repository.config, path: path)
         let file: [UInt8]
-        do throws(StoreError) { file = try read(Repository.configName, limit: 1 << 20) } catch {
+        do throws(StoreError) { file = try read(Repository.configName, limit: Limits.smallRecordFileBytes) } catch {
             guard [.missing, .damaged].contains(error.code) else { throw error }
             return try write(good, as: Repository.configName, of: .config, "the config was lost; a key had a copy")
         }
@@ -73,7 +73,7 @@ extension StoreRepair {
         for slot in slots where slot.clear.repository == repository.id {
             let name = "\(KeyRing.folder)/\(Hex.encode(slot.id))"
             let path = "\(store.location)/\(name)"
-            guard let file = try? read(name, limit: 1 << 20) else { continue }
+            guard let file = try? read(name, limit: Limits.smallRecordFileBytes) else { continue }
             let found = RecordCopies(.key, file, path: path)
             if found.isWhole(slot.record) { continue }
             guard found.all.allSatisfy({ $0.encodedOnce == slot.record.encodedOnce }) else {
@@ -97,7 +97,7 @@ extension StoreRepair {
     private func mendManifest(_ name: String, id: String, forgotten: Int64?) throws(StoreError) -> Manifest {
         let path = "\(store.location)/\(name)"
         do throws(StoreError) {
-            let file = try read(name, limit: 4 * Limits.recordBodyBytes)
+            let file = try read(name, limit: Limits.recordFileBytes)
             let found = RecordCopies(.manifest, file, path: path)
             let good = found.all.first { SHA256.digest($0.encoded).hex == id }
             let root = try Roots(repository).decode(good?.encoded ?? file, id: id, path: path).root
@@ -187,16 +187,9 @@ extension StoreRepair {
         let isOptional = name != Repository.configName
         if isOptional, try storing({ () throws(StorageError) in try !repository.storage.exists(name) }) { return }
         try storing { () throws(StorageError) in
-            let upload = try repository.storage.upload(lease.temporaryName())
-            do throws(StorageError) {
-                try upload.append(record.encoded)
-                try upload.publish(replacing: name)
-            } catch {
-                upload.discard()
-                throw error
-            }
+            try repository.storage.replace(record.encoded, as: name, temporaryName: lease.temporaryName())
         }
-        guard try read(name, limit: 4 * Limits.recordBodyBytes) == record.encoded else {
+        guard try read(name, limit: Limits.recordFileBytes) == record.encoded else {
             return tell(
                 kind, .damage, "\(message); the file was written anew, and still does not read as it should", path,
                 "look after the disk")

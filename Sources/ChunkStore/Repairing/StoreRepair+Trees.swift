@@ -39,7 +39,7 @@ extension StoreRepair {
     }
 
     private func inFlightNumbers() throws(StoreError) -> Set<Int64> {
-        let rows = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        let rows = try catalog.packs()
         return Set(rows.filter { $0.isCondemned || inFlight.contains($0.name) }.map(\.number))
     }
 }

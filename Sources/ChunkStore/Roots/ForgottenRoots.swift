@@ -137,7 +137,7 @@ struct ForgottenRoots {
     }
 
     func isWhole(_ id: String, at name: String) -> Bool {
-        guard let file = try? storage.read(name, limit: 4 * Limits.recordBodyBytes) else { return false }
+        guard let file = try? storage.read(name, limit: Limits.recordFileBytes) else { return false }
         return SHA256.digest(file).hex == id
     }
 }

@@ -91,7 +91,7 @@ struct Roots {
         let path = "\(repository.storage.location)/\(name)"
         do throws(StoreError) {
             let file = try storing { () throws(StorageError) in
-                try repository.storage.read(name, limit: 4 * Limits.recordBodyBytes)
+                try repository.storage.read(name, limit: Limits.recordFileBytes)
             }
             return try decode(file, id: id, path: path).root
         } catch {

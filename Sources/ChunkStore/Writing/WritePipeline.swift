@@ -101,9 +101,7 @@ final class WritePipeline: Sendable {
     }
 
     static func storedBytes(_ catalog: Catalog) throws(StoreError) -> UInt64 {
-        try catalog.read { (connection) throws(SQLiteError) in
-            try connection.packs().reduce(UInt64(0)) { $0 + $1.bytes }
-        }
+        try catalog.packs().reduce(0) { $0 + $1.bytes }
     }
 
     // MARK: What goes in

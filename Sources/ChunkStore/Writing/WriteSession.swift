@@ -191,7 +191,7 @@ public final class WriteSession: Sendable {
     }
 
     private static func storedPacks(_ catalog: Catalog) throws(StoreError) -> Set<Int64> {
-        let packs = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        let packs = try catalog.packs()
         return Set(packs.lazy.filter { !$0.isCondemned }.map(\.number))
     }
 
@@ -200,7 +200,7 @@ public final class WriteSession: Sendable {
     private func requireFoundPacks() throws(StoreError) {
         guard let foundPacks else { return }
         try catalog.synchronize(.all)
-        let packs = try catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+        let packs = try catalog.packs()
         guard foundPacks.isSubset(of: packs.lazy.map(\.number)) else {
             throw StoreError(
                 .missing, "packs that this session relied on were taken away meanwhile, so nothing was committed",

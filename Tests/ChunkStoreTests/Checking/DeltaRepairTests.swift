@@ -208,9 +208,9 @@ struct DeltaRepairTests {
         let places = try reader.catalog.read { (connection) throws(SQLiteError) in
             try connection.copies(of: reference.id).map(\.place) + connection.copies(of: ChunkID(of: base)).map(\.place)
         }
-        var bad: Set<BlockCache.Key> = []
+        var bad: Set<BlockKey> = []
         #expect(try !reader.canRead(reference.id, at: places, besides: &bad))
-        #expect(bad == Set(places.map { BlockCache.Key(pack: $0.pack, block: $0.block) }) && bad.count == 2)
+        #expect(bad == Set(places.map { $0.key }) && bad.count == 2)
         try storage.flip(whole.path, at: 60)
         #expect(try !reader.canRead(reference.id, at: places, besides: &bad))
         bad = []

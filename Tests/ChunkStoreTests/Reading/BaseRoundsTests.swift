@@ -59,7 +59,7 @@ import Testing
         let reader = try reader()
         defer { reader.close() }
         let places = try names.map { name in
-            let rows = try reader.catalog.read { (connection) throws(SQLiteError) in try connection.packs() }
+            let rows = try reader.catalog.packs()
             let row = try #require(rows.first { $0.name == name })
             return try #require(
                 try reader.catalog.read { (connection) throws(SQLiteError) in try connection.block(0, of: row.number) })

@@ -5,7 +5,7 @@ import Testing
 @testable import ChunkStore
 
 @Suite struct BlockCacheTests {
-    private func key(_ number: Int) -> BlockCache.Key { BlockCache.Key(pack: 1, block: Int64(number)) }
+    private func key(_ number: Int) -> BlockKey { BlockKey(pack: 1, block: Int64(number)) }
 
     private func cache(limitBytes: Int) -> BlockCache {
         BlockCache(limitBytes: limitBytes, shelf: BufferShelf(bufferBytes: 1_000, kept: 2))
@@ -75,7 +75,7 @@ import Testing
         let waiting = Monitor(0)
         try onThreads(6) { _ in
             waiting.update { $0 += 1 }
-            let (plain, _) = try cache.block(BlockCache.Key(pack: 1, block: 1)) { () throws(StoreError) in
+            let (plain, _) = try cache.block(BlockKey(pack: 1, block: 1)) { () throws(StoreError) in
                 loads.update { $0 += 1 }
                 waiting.update(when: { $0 == 6 }) { _ in }
                 return Buffer(capacity: 77)
