@@ -100,7 +100,7 @@ final class SnapshotProof {
                 if case .file = entry.node, try !prove(entry, in: snapshot, at: Self.path(open, entry.name)) {
                     open[last].outcome.isProven = false
                 }
-                guard case .directory = entry.node else { continue }
+                guard entry.node.isDirectory else { continue }
                 if let known = try enter(entry, &open) { open[last].outcome.add(known) }
             } else {
                 let outcome = try leave(open, in: snapshot)

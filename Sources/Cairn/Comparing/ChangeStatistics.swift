@@ -89,11 +89,6 @@ public struct ChangeStatistics: Sendable, Hashable {
     }
 }
 
-extension TreeEntry.Node {
-    /// A file's length; nil of anything else.
-    var fileSize: UInt64? { if case .file(let size, _, _, _) = self { size } else { nil } }
-}
-
 extension UInt64 {
     /// The sum, or the largest number where that is beyond counting.
     func addingClamped(_ other: UInt64) -> UInt64 {

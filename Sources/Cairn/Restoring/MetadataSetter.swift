@@ -150,7 +150,7 @@ struct MetadataSetter: Sendable {
     private func mode(of entry: TreeEntry, userID: UInt32, groupID: UInt32) -> UInt32 {
         let wanted = wantedOwner(of: entry) ?? (entry.userID, entry.groupID)
         var mode = entry.mode
-        if entry.node.code == 2 { return mode }
+        if entry.node.isDirectory { return mode }
         if userID != wanted.user { mode &= ~0o4000 }
         if groupID != wanted.group { mode &= ~0o2000 }
         if mode != entry.mode && !isDryRun { ledger.refused(.setID) }

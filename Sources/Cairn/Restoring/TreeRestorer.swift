@@ -39,7 +39,7 @@ final class TreeRestorer {
         defer { batch.close() }
         let request = context.request
         let isThere = try openTarget()
-        guard case .directory = request.entry.node else {
+        guard request.entry.node.isDirectory else {
             let top = RestoredDirectory(root, entry: nil, isNew: !isThere, parent: nil, context: context)
             defer { top.end() }
             path = request.entry.name
@@ -110,7 +110,7 @@ final class TreeRestorer {
         let pathCount = path.count
         if !path.isEmpty { path.append(UInt8(ascii: "/")) }
         path += entry.name
-        if case .directory = entry.node {
+        if entry.node.isDirectory {
             if try enter(entry, in: directory, isThere: isThere, pathCount: pathCount) { return }
         } else if context.request.selection.isSelected(path, false), directory.make() {
             try restore(entry, in: directory, existing: isThere ? status(Path(entry.name), in: directory) : nil)
