@@ -102,11 +102,12 @@ extension RestoredFile {
 
     /// Where a file takes more room than its recorded holes leave, they are made.
     private func punchRecordedHoles(_ before: FileStatus) throws(PosixError) {
-        guard !holes.recorded.isEmpty, before.blocks * 512 > size - holes.recordedBytes + (64 << 10) else { return }
+        let recorded = holes.recorded
+        guard !recorded.holes.isEmpty, before.blocks * 512 > size - recorded.byteCount + (64 << 10) else { return }
         let folder = try directory.node.opened()
         let file = try folder.descriptor.open(name, .write.union(.nonBlocking))
         guard try file.status().inode == before.inode else { return }
-        for hole in holes.recorded {
+        for hole in recorded.holes {
             if try !file.punchHole(at: hole.lowerBound, count: UInt64(hole.count)) { return }
         }
     }
