@@ -69,10 +69,7 @@ extension TreeRestorer {
         -> Bool
     {
         let name = Path(entry.name)
-        guard let first = try links.path(of: group) else {
-            try links.add(group, path: path)
-            return false
-        }
+        guard let first = try links.firstPath(of: group, or: path) else { return false }
         if context.request.isDryRun {
             context.ledger.finished(directory.node.path(of: name), .restored)
             return true
