@@ -47,7 +47,7 @@ struct MetadataSetter: Sendable {
                 try? file.setOwner(Self.unchangedID, owner.group)
                 if !mayKeepOwner { ledger.refused(.owner) }
             }
-            (userID, groupID) = try Self.owner(try file.status())
+            (userID, groupID) = try Self.owner(file.status())
             isChanged = (userID, groupID) != (status.userID, status.groupID)
         }
         if !attributes.isEmpty {
@@ -90,7 +90,7 @@ struct MetadataSetter: Sendable {
                 try? folder.setOwner(of: name, Self.unchangedID, owner.group)
                 ledger.refused(.owner)
             }
-            (userID, groupID) = try Self.owner(try folder.status(of: name))
+            (userID, groupID) = try Self.owner(folder.status(of: name))
             isChanged = (userID, groupID) != (status.userID, status.groupID)
         }
         for attribute in attributes.removed {
@@ -142,7 +142,7 @@ struct MetadataSetter: Sendable {
         }
     }
 
-    private static func owner(_ status: FileStatus) throws(PosixError) -> (UInt32, UInt32) {
+    private static func owner(_ status: FileStatus) -> (UInt32, UInt32) {
         (status.userID, status.groupID)
     }
 

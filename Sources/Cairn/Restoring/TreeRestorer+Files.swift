@@ -117,7 +117,7 @@ extension TreeRestorer {
             do throws(CairnError) { try batch.add(file, content: content, trees: trees) } catch {
                 guard error.code == .damaged || error.code == .missing else { throw error }
             }
-            if batch.isFull { try batch.flush() }
+            if batch.isFull { batch.flush() }
         }
     }
 

@@ -46,7 +46,7 @@ final class TreeRestorer {
             if request.selection.isSelected(path, false) {
                 try restore(request.entry, in: top, existing: isThere ? status(Path(request.entry.name), in: top) : nil)
             }
-            return try batch.flush()
+            return batch.flush()
         }
         let isWay = sources.isOnlyTheWay(path)
         let keepsMetadata = isWay || !request.selection.isSelected([], true)
@@ -65,7 +65,7 @@ final class TreeRestorer {
                 levels.removeLast().directory.end()
             }
         }
-        try batch.flush()
+        batch.flush()
     }
 
     /// Opens the target; false for a dry run where it is missing.
