@@ -64,10 +64,8 @@ public struct SnapshotList: Sendable {
     }
 
     private func latest(host: String, paths: [Path], where isWanted: (Manifest) -> Bool) -> Snapshot? {
-        let paths = paths.sorted()
-        return snapshots.last {
-            $0.manifest.hostname == host && $0.manifest.paths.sorted() == paths && isWanted($0.manifest)
-        }
+        let source = SnapshotSource(host: host, paths: paths)
+        return snapshots.last { SnapshotSource($0.manifest) == source && isWanted($0.manifest) }
     }
 }
 
