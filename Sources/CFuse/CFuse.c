@@ -54,8 +54,6 @@ const char *cairn_fuse_last_words(void) {
     return lent_words;
 }
 
-const char *cairn_fuse_version(void) { return fuse_pkgversion(); }
-
 // Questions
 
 static void on_init(void *data, struct fuse_conn_info *connection) {

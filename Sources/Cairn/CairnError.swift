@@ -105,6 +105,6 @@ extension CairnError {
 
 /// Runs a call of the store and turns its error into this library's.
 @inline(__always)
-func storing<Result: ~Copyable>(_ body: () throws(StoreError) -> Result) throws(CairnError) -> Result {
+package func storing<Result: ~Copyable>(_ body: () throws(StoreError) -> Result) throws(CairnError) -> Result {
     do throws(StoreError) { return try body() } catch { throw CairnError(error) }
 }

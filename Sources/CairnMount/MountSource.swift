@@ -126,7 +126,3 @@ final class MountSource: Sendable {
         return (bytes, UInt64(state.withLock { $0.roots.count }))
     }
 }
-
-private func storing<Result>(_ body: () throws(StoreError) -> Result) throws(CairnError) -> Result {
-    do throws(StoreError) { return try body() } catch { throw CairnError(error) }
-}

@@ -57,7 +57,7 @@ final class MountedFileSystem: ReadOnlyFileSystem {
         case .folder: return false
         case .snapshot: return true
         case .entry(let entry, _, _):
-            guard entry.isDirectory else { throw .notAFolder }
+            guard entry.node.isDirectory else { throw .notAFolder }
             return true
         case .link: throw .notAFolder
         }

@@ -8,6 +8,7 @@
 //   Packs/          writing and reading packs
 //   Catalog/        where each chunk lies: SQLite, beside the store, disposable
 //   Writing/        sessions: put, order, compress, publish
+//   Deltas/         what was changed, as differences from what is stored
 //   Reading/        chunks by id, through a cache of blocks
 //   Roots/          what must be kept
 //   Collecting/     giving back what no root needs, beside whoever is at work

@@ -4,9 +4,9 @@ public struct Flag: Declaration {
     public let specification: Specification
 
     /// Declares `--name` and, if given, `-s`.
-    public init(_ name: String, short: Character? = nil, help: String, aliases: [String] = [], hidden: Bool = false) {
+    public init(_ name: String, short: Character? = nil, help: String, hidden: Bool = false) {
         specification = Specification(
-            role: .flag, name: name, aliases: aliases, short: short, help: help, isHidden: hidden)
+            role: .flag, name: name, short: short, help: help, isHidden: hidden)
     }
 }
 
@@ -16,8 +16,8 @@ public struct Counter: Declaration {
     public let specification: Specification
 
     /// Declares `--name` and, if given, `-s`.
-    public init(_ name: String, short: Character? = nil, help: String, aliases: [String] = [], hidden: Bool = false) {
+    public init(_ name: String, short: Character? = nil, help: String, hidden: Bool = false) {
         specification = Specification(
-            role: .counter, name: name, aliases: aliases, short: short, help: help, isHidden: hidden)
+            role: .counter, name: name, short: short, help: help, isHidden: hidden)
     }
 }

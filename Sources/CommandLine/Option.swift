@@ -1,4 +1,4 @@
-/// An option with one value, read as `Value?`. Given twice it is an error, unless the last one is declared to win.
+/// An option with one value, read as `Value?`. Given twice it is an error.
 public struct Option<Value: Sendable>: Declaration {
     /// What the parser and the texts need to know of it.
     public let specification: Specification
@@ -6,10 +6,10 @@ public struct Option<Value: Sendable>: Declaration {
     /// Declares `--name VALUE` and, if given, `-s VALUE` and the environment variable that is read in its place.
     public init(
         _ name: String, short: Character? = nil, _ parser: ValueParser<Value>, environment: String? = nil, help: String,
-        aliases: [String] = [], lastWins: Bool = false, hidden: Bool = false
+        hidden: Bool = false
     ) {
         specification = Specification(
-            role: .single(lastWins: lastWins), name: name, aliases: aliases, short: short,
+            role: .single, name: name, short: short,
             valueName: parser.valueName, help: help, isHidden: hidden, environment: environment,
             completion: parser.completion, parse: erase(parser))
     }
@@ -24,11 +24,11 @@ public struct DefaultedOption<Value: Sendable>: Declaration {
     /// Declares `--name VALUE`; `shown` is how help writes the default.
     public init(
         _ name: String, short: Character? = nil, _ parser: ValueParser<Value>, default value: Value, shown: String,
-        environment: String? = nil, help: String, aliases: [String] = [], lastWins: Bool = false, hidden: Bool = false
+        environment: String? = nil, help: String, hidden: Bool = false
     ) {
         defaultValue = value
         specification = Specification(
-            role: .single(lastWins: lastWins), name: name, aliases: aliases, short: short,
+            role: .single, name: name, short: short,
             valueName: parser.valueName, help: help, isHidden: hidden, environment: environment, shownDefault: shown,
             completion: parser.completion, parse: erase(parser))
     }
@@ -38,11 +38,10 @@ extension DefaultedOption where Value: RawRepresentable, Value.RawValue == Strin
     /// Declares `--name VALUE` with one of an enumeration's cases as its default.
     public init(
         _ name: String, short: Character? = nil, _ parser: ValueParser<Value>, default value: Value,
-        environment: String? = nil, help: String, aliases: [String] = []
+        environment: String? = nil, help: String
     ) {
         self.init(
-            name, short: short, parser, default: value, shown: value.rawValue, environment: environment, help: help,
-            aliases: aliases)
+            name, short: short, parser, default: value, shown: value.rawValue, environment: environment, help: help)
     }
 }
 
@@ -53,11 +52,11 @@ public struct OptionList<Value: Sendable>: Declaration {
 
     /// Declares `--name VALUE` and, if given, `-s VALUE`.
     public init(
-        _ name: String, short: Character? = nil, _ parser: ValueParser<Value>, help: String, aliases: [String] = [],
+        _ name: String, short: Character? = nil, _ parser: ValueParser<Value>, help: String,
         hidden: Bool = false
     ) {
         specification = Specification(
-            role: .list, name: name, aliases: aliases, short: short, valueName: parser.valueName, help: help,
+            role: .list, name: name, short: short, valueName: parser.valueName, help: help,
             isHidden: hidden, completion: parser.completion, parse: erase(parser))
     }
 }

@@ -139,9 +139,8 @@ struct Parser {
         _ argument: ArgumentValue, for specification: Specification, from source: ValueSource = .commandLine
     ) throws(UsageError) {
         var entry = values.byKey[specification.key] ?? ParsedValue(source: source)
-        if case .single(let lastWins) = specification.role, !entry.values.isEmpty {
-            guard lastWins else { throw failure("\(specification.shown) is given more than once") }
-            entry.values = []
+        if specification.role == .single, !entry.values.isEmpty {
+            throw failure("\(specification.shown) is given more than once")
         }
         do throws(ValueProblem) {
             entry.values.append(try specification.parse(argument))
@@ -158,7 +157,7 @@ struct Parser {
     }
 
     private func option(named name: String) -> Specification? {
-        options.first { $0.name == name || $0.aliases.contains(name) }
+        options.first { $0.name == name }
     }
 
     private func option(short: Character) -> Specification? {
@@ -226,11 +225,11 @@ struct Parser {
     }
 
     private func unknownOption(_ name: ArgumentValue) -> UsageError {
-        let known = options.filter { !$0.isHidden }.flatMap { [$0.name] + $0.aliases }
+        let known = options.filter { !$0.isHidden }.map(\.name)
         let hint = nearest(name.string, among: known).map { "did you mean --\($0)?" }
         return failure(
             "unknown option --\(name.shown)\(forCommand)",
-            hint: hint ?? elsewhere { $0.name == name.string || $0.aliases.contains { $0 == name.string } })
+            hint: hint ?? elsewhere { $0.name == name.string })
     }
 
     /// A hint for a command's option that stands before any command.

@@ -33,7 +33,7 @@ extension ProgramDescription {
 
     fileprivate static func problems(of specifications: [Specification], in place: String) -> [String] {
         let options = specifications.filter(\.isOption)
-        var problems = duplicates(options.flatMap { [$0.name] + $0.aliases }).map {
+        var problems = duplicates(options.map(\.name)).map {
             "\(place): --\($0) is declared twice"
         }
         problems += duplicates(options.compactMap { $0.short.map { "\($0)" } }).map {

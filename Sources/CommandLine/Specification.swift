@@ -9,7 +9,7 @@ public struct Specification: Sendable {
     enum Role: Sendable, Hashable {
         case flag
         case counter
-        case single(lastWins: Bool)
+        case single
         case list
         case operand(minimum: Int, maximum: Int)
         /// The words after `--`, if the flag of that name is given.
@@ -19,8 +19,6 @@ public struct Specification: Sendable {
     var role: Role
     /// The long name without its dashes; of an operand what stands for it in help.
     var name: String
-    /// Other long names that are understood but not shown.
-    var aliases: [String] = []
     var short: Character?
     var valueName = ""
     var help: String

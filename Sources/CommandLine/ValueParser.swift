@@ -102,16 +102,6 @@ extension ValueParser where Value == String {
             return text
         }
     }
-
-    /// One of these words.
-    public static func choice(_ words: [String]) -> ValueParser {
-        ValueParser(words.joined(separator: "|"), completion: .words(words)) { argument throws(ValueProblem) in
-            guard let text = argument.string, words.contains(text) else {
-                throw ValueProblem.notAChoice(argument, of: words)
-            }
-            return text
-        }
-    }
 }
 
 extension ValueParser where Value: CaseIterable & RawRepresentable, Value.RawValue == String {

@@ -127,10 +127,6 @@ extension Errno {
     public static let isBeingRun = Errno(rawValue: ETXTBSY)
     /// EBUSY
     public static let busy = Errno(rawValue: EBUSY)
-    /// EXDEV
-    public static let otherFileSystem = Errno(rawValue: EXDEV)
     /// ENXIO
     public static let noSuchDevice = Errno(rawValue: ENXIO)
-    /// EMLINK
-    public static let tooManyLinks = Errno(rawValue: EMLINK)
 }

@@ -1,4 +1,4 @@
-// The one file of this room with unsafe buffers: reads and writes take the caller's memory.
+// unsafe: reads and writes take the caller's memory.
 internal import CPosix
 internal import Glibc
 

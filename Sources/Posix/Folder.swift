@@ -12,6 +12,12 @@ public enum Folder {
         public let kind: UInt8
         /// Whether readdir tells that it is a regular file.
         public var isFile: Bool { kind == UInt8(DT_REG) }
+        /// Whether readdir tells that it is a folder, and no link to one.
+        public var isFolder: Bool { kind == UInt8(DT_DIR) }
+        /// Whether readdir tells that it is a symbolic link.
+        public var isLink: Bool { kind == UInt8(DT_LNK) }
+        /// Whether readdir does not tell what it is.
+        public var isUnknown: Bool { kind == UInt8(DT_UNKNOWN) }
     }
 
     /// All names but `.` and `..`, in no order. The corresponding C function is `readdir`.

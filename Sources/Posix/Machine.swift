@@ -24,6 +24,9 @@ public enum Machine {
         return String(cString: name)
     }
 
+    /// The user and the machine, for people to read: `ada@engine`.
+    public static var account: String { "\(userName)@\(hostName)" }
+
     /// The home of the user that this process acts for, as the machine's accounts name it. The corresponding C function is `getpwuid`.
     public static var homeFolder: Path? {
         guard let entry = getpwuid(geteuid()), let home = entry.pointee.pw_dir else { return nil }

@@ -1,12 +1,8 @@
 extension Connection {
     /// When a transaction takes its locks.
     public enum TransactionKind: String, Sendable {
-        /// With the first statement that needs them.
-        case deferred = "BEGIN DEFERRED"
         /// The lock for writing at once, so that waiting happens here; others may still read.
         case immediate = "BEGIN IMMEDIATE"
-        /// At once, and (but in WAL mode) against readers too.
-        case exclusive = "BEGIN EXCLUSIVE"
     }
 
     /// Runs `body` in a transaction: commits when it returns, rolls back when it or the commit throws.

@@ -4,7 +4,7 @@ internal import CSQLite
 
 /// An open database.
 ///
-/// Not thread-safe: one thread at a time, and its statements with it; only `interrupter` may go elsewhere. The file is read at
+/// Not thread-safe: one thread at a time, and its statements with it. The file is read at
 /// the first statement, so a file that is no database shows then, not in `init`. Text in double quotes is a name, never a
 /// string, and the functions of a schema are not trusted, whoever wrote the file.
 public final class Connection {
@@ -24,9 +24,6 @@ public final class Connection {
 
     /// The path as it was given.
     public let path: String
-
-    /// Stops a running statement of this connection from any thread.
-    public let interrupter: Interrupter
 
     private(set) var handle: OpaquePointer?
     private var statements: [String: Statement] = [:]
@@ -52,7 +49,6 @@ public final class Connection {
             default: path.utf8.first == UInt8(ascii: "/") ? path : "./" + path
             }
         let code = sqlite3_open_v2(name, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
-        interrupter = Interrupter(handle)
         // From here on `deinit` closes, even if this throws; SQLite makes a handle also when opening fails.
         guard code == SQLITE_OK else { throw .fromLibrary(code, connection: handle, sql: nil, path: path) }
         for option in [SQLITE_DBCONFIG_TRUSTED_SCHEMA, SQLITE_DBCONFIG_DQS_DDL, SQLITE_DBCONFIG_DQS_DML] {
@@ -68,7 +64,6 @@ public final class Connection {
     /// Closes the database and its statements; what is used afterwards throws. Open transactions are rolled back.
     public func close() {
         guard let handle else { return }
-        interrupter.forget()
         for statement in statements.values { statement.finalize() }
         statements = [:]
         // Should a statement have outlived its place among the kept ones, SQLite closes with the last of them.
@@ -89,11 +84,6 @@ public final class Connection {
 
     /// True between the beginning and the end of a transaction.
     public var isInTransaction: Bool { handle != nil && sqlite3_get_autocommit(handle) == 0 }
-
-    /// Stops the running statement, which then throws `isInterrupted`; without one nothing happens.
-    public func interrupt() {
-        interrupter.interrupt()
-    }
 
     /// Executes any number of statements, whose rows are ignored. The first that fails ends it; those before it stand.
     public func execute(_ sql: String) throws(SQLiteError) {

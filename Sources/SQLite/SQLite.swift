@@ -4,5 +4,4 @@
 // As in C, parameters are numbered from 1 and columns from 0. The path of a look-up (bind, step, read, reset) allocates
 // nothing beyond what SQLite itself does.
 //
-// Pointers that belong to SQLite live in `Connection.swift` and `Statement.swift`, each with one owner; `Interrupter.swift`
-// borrows the connection's under a lock.
+// Pointers that belong to SQLite live in `Connection.swift` and `Statement.swift`, each with one owner.

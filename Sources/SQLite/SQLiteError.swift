@@ -46,9 +46,6 @@ public struct SQLiteError: Error, Equatable, Sendable {
     /// A row would break a rule of its table, for example by having another one's key.
     public var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
 
-    /// The statement was stopped by `Connection.interrupt()`.
-    public var isInterrupted: Bool { primaryCode == SQLITE_INTERRUPT }
-
     /// SQLITE_IOERR_SHMSIZE: the index of the write-ahead log, a file beside the database, found no room.
     private static let noSharedMemory = SQLITE_IOERR | (19 << 8)
 

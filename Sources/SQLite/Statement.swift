@@ -29,9 +29,6 @@ public final class Statement {
     /// The text it was compiled from; empty after its connection was closed.
     public var sql: String { sqlite3_sql(pointer).map { String(cString: $0) } ?? "" }
 
-    /// How many columns a row has; 0 for statements that return none.
-    public var columnCount: Int { Int(sqlite3_column_count(pointer)) }
-
     /// True between a row and the end of the rows or `reset()`.
     public var isBusy: Bool { sqlite3_stmt_busy(pointer) != 0 }
 

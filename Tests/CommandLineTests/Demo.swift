@@ -23,10 +23,10 @@ struct FilterOptions: OptionGroup {
 struct PutOptions: OptionGroup {
     let exclude = OptionList(
         "exclude", short: "e", .bytes.named("PATTERN"), help: "Leave out what matches the pattern.")
-    let colour = DefaultedOption("colour", .choice, default: Colour.green, help: "How to paint it.", aliases: ["color"])
+    let colour = DefaultedOption("colour", .choice, default: Colour.green, help: "How to paint it.")
     let label = OptionList("label", .keyValue, help: "A note to keep with it.")
     let limit = Option("limit", .size(1024...Int.max), environment: "DEMO_LIMIT", help: "The largest size.")
-    let spare = Option("spare", .percentageOrSize, help: "What may go unused.", lastWins: true)
+    let spare = Option("spare", .percentageOrSize, help: "What may go unused.")
     let secret = Flag("secret", help: "Not shown.", hidden: true)
     let fromCommand = Flag("from-command", help: "Take the output of a command.")
     let filters = FilterOptions()

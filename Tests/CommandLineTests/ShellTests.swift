@@ -15,8 +15,13 @@ struct CompletionTests {
             Command("do", aliases: ["d"], summary: "don't: [do] `ls` $HOME \\n", options: NoOptions.self) { _, _ in "" }
         ])
 
+    enum Hard: String, CaseIterable, Sendable {
+        case pair = "a:b"
+        case letter = "c"
+    }
+
     struct HardGlobals: OptionGroup {
-        let hard = Option("hard", short: "q", .choice(["a:b", "c"]), help: "It's [hard]: \"$(ls)\" \\ `x`.")
+        let hard = Option("hard", short: "q", ValueParser<Hard>.choice, help: "It's [hard]: \"$(ls)\" \\ `x`.")
     }
 
     @Test("the shell accepts the script", arguments: shells)

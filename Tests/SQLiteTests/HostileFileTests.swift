@@ -107,7 +107,7 @@ private func error(of body: () throws -> Void) -> SQLiteError? {
         #expect(error { try connection.execute("DELETE FROM t") }?.isReadOnly == true)
         #expect(
             error {
-                try connection.transaction(.deferred) { () throws(SQLiteError) in
+                try connection.transaction(.immediate) { () throws(SQLiteError) in
                     try connection.statement("INSERT INTO t(b) VALUES(1)").run()
                 }
             }?.isReadOnly == true)

@@ -28,7 +28,6 @@ extension Statement {
         let numbers: [Int64] = [.min, -1, 0, 1, .max]
         for (index, name) in names.enumerated() { try insert([UInt8(index), 0, 255], numbers[index], name) }
         let statement = try connection.statement("SELECT key, number, name FROM pairs ORDER BY key")
-        #expect(statement.columnCount == 3)
         for (index, name) in names.enumerated() {
             #expect(try statement.step())
             #expect(statement.blob(0) == [UInt8(index), 0, 255])

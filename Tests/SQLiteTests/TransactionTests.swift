@@ -18,11 +18,9 @@ import Testing
         get throws { try connection.statement("SELECT count(*) FROM t").firstRow { row in row.integer(0) } }
     }
 
-    @Test(
-        "what a transaction returns is committed",
-        arguments: [.deferred, .immediate, .exclusive] as [Connection.TransactionKind])
-    func commits(kind: Connection.TransactionKind) throws {
-        let answer = try connection.transaction(kind) { () throws(SQLiteError) -> Int in
+    @Test("what a transaction returns is committed")
+    func commits() throws {
+        let answer = try connection.transaction(.immediate) { () throws(SQLiteError) -> Int in
             #expect(connection.isInTransaction)
             try connection.execute("INSERT INTO t VALUES(1)")
             return 5
@@ -49,7 +47,7 @@ import Testing
         try connection.execute("INSERT INTO t VALUES(1), (2)")
         let reading = try connection.statement("SELECT a FROM t")
         #expect {
-            try connection.transaction(.deferred) { () throws(SQLiteError) in
+            try connection.transaction(.immediate) { () throws(SQLiteError) in
                 try connection.execute("INSERT INTO t VALUES(3)")
                 _ = try reading.step()
                 try connection.execute("INSERT INTO t VALUES(1)")
@@ -79,7 +77,7 @@ import Testing
         try connection.transaction(.immediate) { () throws(SQLiteError) in
             try connection.execute("INSERT INTO t VALUES(1)")
             #expect(throws: SQLiteError.self) {
-                try connection.transaction(.deferred) { () throws(SQLiteError) in Issue.record("the inner body ran") }
+                try connection.transaction(.immediate) { () throws(SQLiteError) in Issue.record("the inner body ran") }
             }
             #expect(connection.isInTransaction)
         }
@@ -89,10 +87,10 @@ import Testing
     @Test("a body that ended the transaction itself makes the commit throw, not trap")
     func endedInside() throws {
         #expect(throws: SQLiteError.self) {
-            try connection.transaction(.deferred) { () throws(SQLiteError) in try connection.execute("ROLLBACK") }
+            try connection.transaction(.immediate) { () throws(SQLiteError) in try connection.execute("ROLLBACK") }
         }
         #expect(throws: SQLiteError.self) {
-            try connection.transaction(.deferred) { () throws(SQLiteError) in
+            try connection.transaction(.immediate) { () throws(SQLiteError) in
                 try connection.execute("ROLLBACK; nonsense")
             }
         }

@@ -72,8 +72,6 @@ void cairn_fuse_free(cairn_fuse *fuse);
 
 /// What libfuse said last, for a message; empty where it said nothing.
 const char *cairn_fuse_last_words(void);
-/// The version of libfuse.
-const char *cairn_fuse_version(void);
 
 /// Hands content of a file to the kernel before it asks. Must not be called while that content is being asked for on the same thread.
 int cairn_fuse_store(cairn_fuse *fuse, uint64_t node, uint64_t offset, const void *bytes, size_t size);

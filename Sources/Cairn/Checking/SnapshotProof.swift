@@ -100,7 +100,7 @@ final class SnapshotProof {
                 if case .file = entry.node, try !prove(entry, in: snapshot, at: Self.path(open, entry.name)) {
                     open[last].outcome.isProven = false
                 }
-                guard case .directory = entry.node else { continue }
+                guard entry.node.isDirectory else { continue }
                 if let known = try enter(entry, &open) { open[last].outcome.add(known) }
             } else {
                 let outcome = try leave(open, in: snapshot)
@@ -167,31 +167,13 @@ final class SnapshotProof {
     // MARK: Snapshots
 
     private func proveRoot(_ snapshot: Snapshot, _ root: TreeEntry, hasLinks: Bool) throws(CairnError) {
-        let links = HardLinks()
-        var sources: [TreeEntry] = []
-        for (index, path) in snapshot.manifest.paths.enumerated() {
-            // One that was missing when the snapshot was taken is in none of its parts.
-            guard let source = try reader.entry(at: path, below: root) else { continue }
-            sources.append(source)
-            if hasLinks { try gather(links, source, index) }
-        }
-        var digest = MerkleDigest.Root(of: sources)
-        try links.digest(into: &digest)
-        guard digest.finish() != snapshot.manifest.rootHash else { return }
+        let hash = try RootHash(
+            of: root, sources: snapshot.manifest.paths, hasLinks: hasLinks, reader, cancellation)
+        guard hash.digest != snapshot.manifest.rootHash else { return }
         wrong.isRoot = true
         tell(
             .digest, "the snapshot's tree is not the one that its manifest promises: the root hash differs",
             remedy: Self.remedy, in: snapshot, at: [])
-    }
-
-    /// Collects the groups of hard links below a source, by their paths there.
-    private func gather(_ links: HardLinks, _ source: TreeEntry, _ index: Int) throws(CairnError) {
-        if let group = source.linkGroup { try links.add(group, source: index, path: []) }
-        try reader.walk(source) { path, entry throws(CairnError) in
-            try cancellation.check()
-            if let group = entry.linkGroup { try links.add(group, source: index, path: path) }
-            return true
-        }
     }
 
     private static let remedy =

@@ -3,7 +3,6 @@
 /// ```swift
 /// var statistics = ChangeStatistics()
 /// try TreeComparison(reader, old: base, new: root).run { change in statistics.add(change) }
-/// statistics.setUnmodified(totals)
 /// ```
 public struct ChangeStatistics: Sendable, Hashable {
     /// How many entries of one sort met which fate. One that became something else counts as removed and as new.
@@ -12,7 +11,7 @@ public struct ChangeStatistics: Sendable, Hashable {
         public var new = 0
         /// Bytes or metadata differ. A directory is changed where its own metadata differ, whatever happened below it.
         public var changed = 0
-        /// They are as they were; known after ``ChangeStatistics/setUnmodified(_:)``.
+        /// They are as they were; known only of a snapshot that was just taken.
         public var unmodified = 0
         /// They are not there any more.
         public var removed = 0
@@ -22,20 +21,13 @@ public struct ChangeStatistics: Sendable, Hashable {
     }
 
     /// How many entries a tree has, not counting its root.
-    public struct Totals: Sendable, Hashable {
+    struct Totals {
         /// Regular files.
-        public var files: Int
+        var files: Int
         /// Directories.
-        public var directories: Int
+        var directories: Int
         /// Links, pipes, sockets and devices.
-        public var others: Int
-
-        /// Names the sums.
-        public init(files: Int = 0, directories: Int = 0, others: Int = 0) {
-            self.files = files
-            self.directories = directories
-            self.others = others
-        }
+        var others: Int
     }
 
     /// Regular files.
@@ -67,7 +59,7 @@ public struct ChangeStatistics: Sendable, Hashable {
     }
 
     /// Derives what is unmodified: what the new tree has and is neither new nor changed.
-    public mutating func setUnmodified(_ totals: Totals) {
+    mutating func setUnmodified(_ totals: Totals) {
         files.unmodified = max(0, totals.files - files.new - files.changed)
         directories.unmodified = max(0, totals.directories - directories.new - directories.changed)
         others.unmodified = max(0, totals.others - others.new - others.changed)
@@ -87,11 +79,6 @@ public struct ChangeStatistics: Sendable, Hashable {
         default: others[keyPath: fate] += 1
         }
     }
-}
-
-extension TreeEntry.Node {
-    /// A file's length; nil of anything else.
-    var fileSize: UInt64? { if case .file(let size, _, _, _) = self { size } else { nil } }
 }
 
 extension UInt64 {

@@ -14,11 +14,9 @@ extension SnapshotList {
         let manifest = snapshot.manifest
         guard let base = manifest.base else { return .none }
         if let own = snapshots.first(where: { $0.id == base }) { return .own(own) }
-        let paths = manifest.paths.sorted()
+        let source = SnapshotSource(manifest)
         let earlier = snapshots.prefix { $0.id != snapshot.id }
-        let nearest = earlier.last {
-            $0.manifest.hostname == manifest.hostname && $0.manifest.paths.sorted() == paths
-        }
+        let nearest = earlier.last { SnapshotSource($0.manifest) == source }
         return nearest.map { .nearest($0) } ?? .none
     }
 }

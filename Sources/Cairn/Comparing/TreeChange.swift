@@ -62,7 +62,4 @@ extension TreeEntry.Node {
         else { return true }
         return size == otherSize && digest == otherDigest
     }
-
-    /// Whether it is a directory.
-    var isDirectory: Bool { if case .directory = self { true } else { false } }
 }

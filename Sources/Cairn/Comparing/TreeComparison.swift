@@ -86,8 +86,3 @@ public struct TreeComparison {
 extension TreeEntry {
     fileprivate var unlessRoot: TreeEntry? { name == Self.rootName ? nil : self }
 }
-
-extension TreeEntry.Node {
-    /// Where a directory's entries are; nil of anything else.
-    var directoryContent: Content? { if case .directory(let content, _) = self { content } else { nil } }
-}

@@ -1,23 +1,20 @@
 import Posix
-import SQLite
 
 /// Writes a tar archive in the form of POSIX 1003.1-2001 (pax): exact names and times, attributes, hard links, devices; files with
 /// holes as GNU tar's sparse format 1.0.
 struct TarWriter: ArchiveWriter {
     private var output: ArchiveOutput
     private let reader: TreeReader
-    /// The first name of each group of hard links.
-    private let links: Scratch
+    private let links = LinkTable()
 
-    init(_ output: ArchiveOutput, reader: TreeReader) throws(CairnError) {
+    init(_ output: ArchiveOutput, reader: TreeReader) {
         self.output = output
         self.reader = reader
-        links = try Scratch("CREATE TEMP TABLE links (number INTEGER PRIMARY KEY, name BLOB NOT NULL)")
     }
 
     mutating func add(_ name: [UInt8], _ entry: TreeEntry, _ bytes: FileBytes?) throws(CairnError) -> String? {
         if case .socket = entry.node { return "a socket" }
-        if let group = entry.linkGroup, let first = try firstName(of: group, or: name) {
+        if let group = entry.linkGroup, let first = try links.firstPath(of: group, or: name) {
             var header = TarHeader(.hardLink, name: name, entry)
             header.target = first
             try output.write(header.encode())
@@ -98,16 +95,5 @@ struct TarWriter: ArchiveWriter {
         }
         guard left == 0 else { throw .wrongLength(name) }
         try output.pad(to: 512)
-    }
-
-    /// The name under which the group's file was written; nil where this one is the first.
-    private func firstName(of group: UInt64, or name: [UInt8]) throws(CairnError) -> [UInt8]? {
-        let number = Int64(bitPattern: group)
-        if try links.insert("INSERT OR IGNORE INTO links (name, number) VALUES (?1, ?2)", name, number) { return nil }
-        return try links.run { (connection) throws(SQLiteError) in
-            let statement = try connection.statement("SELECT name FROM links WHERE number = ?1")
-            try statement.bind(number, at: 1)
-            return try statement.firstRow { (row) throws(SQLiteError) in row.withBlob(0) { Array($0) } }
-        }
     }
 }

@@ -33,7 +33,7 @@ public struct TreeExport {
         let output = ArchiveOutput(write)
         var writer: any ArchiveWriter
         switch format {
-        case .tar: writer = try TarWriter(output, reader: reader)
+        case .tar: writer = TarWriter(output, reader: reader)
         case .zip: writer = try ZipWriter(output)
         }
         func add(_ name: [UInt8], _ entry: TreeEntry, _ bytes: FileBytes?) throws(CairnError) {

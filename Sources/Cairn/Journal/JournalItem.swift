@@ -23,10 +23,8 @@ struct JournalItem: Sendable {
 
     /// What a snapshot remembers of a file: neither its inode nor when anything but its content changed. It can be trusted only if somebody says so.
     init(_ entry: TreeEntry, isTrusted: Bool) {
-        var size: UInt64 = 0
-        if case .file(let bytes, _, _, _) = entry.node { size = bytes }
         self.init(
-            isFresh: !isTrusted, inode: 0, size: size, modified: entry.modified,
+            isFresh: !isTrusted, inode: 0, size: entry.node.fileSize ?? 0, modified: entry.modified,
             changed: FileTime(seconds: 0, nanoseconds: 0), entry: entry.encode())
     }
 
@@ -109,22 +107,6 @@ struct JournalItem: Sendable {
                     || (field(29, Int64.self) == status.changed.seconds
                         && field(37, UInt32.self) == status.changed.nanoseconds))
                 && raw[Self.entryOffset + 4] == TreeEntry.Node.code(of: status.kind)
-        }
-    }
-}
-
-extension TreeEntry.Node {
-    /// The number that stands for a kind of file; 0 for what no tree holds.
-    static func code(of kind: FileStatus.Kind) -> UInt8 {
-        switch kind {
-        case .regular: 1
-        case .folder: 2
-        case .link: 3
-        case .fifo: 4
-        case .socket: 5
-        case .characterDevice: 6
-        case .blockDevice: 7
-        default: 0
         }
     }
 }

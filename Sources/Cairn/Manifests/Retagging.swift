@@ -8,7 +8,7 @@ public enum TagChange: Hashable, Sendable {
     case set([String])
 
     /// The tags after the change, sorted.
-    public func applied(to tags: [String]) -> [String] {
+    func applied(to tags: [String]) -> [String] {
         switch self {
         case .edit(let add, let remove): Set(tags).union(add).subtracting(remove).sorted()
         case .set(let tags): Set(tags).sorted()

@@ -7,7 +7,7 @@ public struct SnapshotID: Hashable, Comparable, Sendable, CustomStringConvertibl
     public let description: String
 
     /// The number of digits.
-    public static let digitCount = 32
+    static let digitCount = 32
 
     /// Reads exactly 32 lower-case hexadecimal digits; nil for anything else.
     public init?(hex: some StringProtocol) {

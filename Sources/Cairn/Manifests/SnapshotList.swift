@@ -1,5 +1,5 @@
 public import ChunkStore
-public import Posix
+import Posix
 
 /// The snapshots of a repository, oldest first: ordered by time, then by id. It takes memory for every manifest.
 public struct SnapshotList: Sendable {
@@ -54,20 +54,18 @@ public struct SnapshotList: Sendable {
     public func snapshots(_ filter: SnapshotFilter) -> [Snapshot] { snapshots.filter { filter.matches($0.manifest) } }
 
     /// The latest snapshot of a source: of these paths, all of them and no others, on this machine.
-    public func latestOfSource(host: String, paths: [Path]) -> Snapshot? {
+    func latestOfSource(host: String, paths: [Path]) -> Snapshot? {
         latest(host: host, paths: paths) { _ in true }
     }
 
     /// The latest full snapshot of a source.
-    public func latestFull(host: String, paths: [Path]) -> Snapshot? {
+    func latestFull(host: String, paths: [Path]) -> Snapshot? {
         latest(host: host, paths: paths) { $0.strategy == .full }
     }
 
     private func latest(host: String, paths: [Path], where isWanted: (Manifest) -> Bool) -> Snapshot? {
-        let paths = paths.sorted()
-        return snapshots.last {
-            $0.manifest.hostname == host && $0.manifest.paths.sorted() == paths && isWanted($0.manifest)
-        }
+        let source = SnapshotSource(host: host, paths: paths)
+        return snapshots.last { SnapshotSource($0.manifest) == source && isWanted($0.manifest) }
     }
 }
 

@@ -1,4 +1,4 @@
-internal import Posix
+package import Posix
 
 /// A moment, and the offset from UTC of the clock on the wall where it was taken.
 ///
@@ -19,16 +19,15 @@ public struct SnapshotTime: Hashable, Comparable, Sendable {
         self.nanoseconds = min(nanoseconds, 999_999_999)
     }
 
+    /// The same moment, as UTC has it.
+    package init(_ time: FileTime) { self.init(seconds: time.seconds, nanoseconds: time.nanoseconds) }
+
     /// A day inside the years 0 and 9999, so that any offset can be added.
     private static let secondsMin: Int64 = -62_167_219_200 + 86_400
     private static let secondsMax: Int64 = 253_402_300_799 - 86_400
 
     /// Now, on the clock of this machine.
-    public static func now(in zone: LocalTime = .machine) -> SnapshotTime {
-        let count = Machine.nanoseconds
-        let seconds = count.floorDivided(by: 1_000_000_000)
-        return SnapshotTime(seconds: seconds, nanoseconds: UInt32(count - seconds * 1_000_000_000)).on(zone)
-    }
+    public static func now(in zone: LocalTime = .machine) -> SnapshotTime { SnapshotTime(.now).on(zone) }
 
     /// Whether it lies before another, whatever the clocks on the walls showed.
     public func isEarlier(than other: SnapshotTime) -> Bool {

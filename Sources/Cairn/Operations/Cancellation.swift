@@ -2,41 +2,20 @@ internal import Posix
 
 /// A wish to stop, which a running operation looks for between one piece of work and the next. Any thread may call.
 public final class Cancellation: Sendable {
-    private struct State {
-        var isWished = false
-        var actions: [@Sendable () -> Void] = []
-    }
-
-    private let state = Monitor(State())
+    private let isWished = Monitor(false)
 
     /// Nobody wishes to stop yet.
     public init() {}
 
     /// Asks the operation to stop soon. What it has stored stays usable.
-    public func cancel() {
-        let actions = state.withLock { state in
-            state.isWished = true
-            defer { state.actions = [] }
-            return state.actions
-        }
-        for action in actions { action() }
-    }
+    public func cancel() { isWished.withLock { $0 = true } }
 
     /// Whether the operation is to stop.
-    public var isCancelled: Bool { state.withLock { $0.isWished } }
+    public var isCancelled: Bool { isWished.withLock { $0 } }
 
     /// Throws `.cancelled` where the operation is to stop.
     func check() throws(CairnError) {
         if isCancelled { throw .cancelled }
-    }
-
-    /// Runs an action when somebody asks to stop, at once if that has happened.
-    func onCancel(_ action: @escaping @Sendable () -> Void) {
-        let isLate = state.withLock { state in
-            if !state.isWished { state.actions.append(action) }
-            return state.isWished
-        }
-        if isLate { action() }
     }
 }
 

@@ -20,11 +20,6 @@ final class Scratch {
         do throws(SQLiteError) { return try body(connection) } catch { throw CairnError(scratch: error) }
     }
 
-    /// Runs a statement without parameters.
-    func execute(_ sql: String) throws(CairnError) {
-        try run { (connection) throws(SQLiteError) in try connection.execute(sql) }
-    }
-
     /// Inserts a row that has one blob and some integers behind it; false where the table refuses it as known already.
     @discardableResult
     func insert(_ sql: String, _ blob: [UInt8], _ integers: Int64...) throws(CairnError) -> Bool {

@@ -1,20 +1,20 @@
 import Bytes
-public import ChunkStore
-public import Posix
+import ChunkStore
+import Posix
 
 /// Goes from a snapshot to every chunk that it needs. Only trees are read, never the bytes of files; memory is in proportion to the depth
 /// of the tree. One thread at a time.
 ///
 /// What the caller knows already it need not see again: `needs` is asked about every chunk before the walk goes into it, and what it
 /// answers false for is passed by with all that is below. So of a snapshot that resembles one walked before, only what differs is read.
-public final class ReachWalk {
+final class ReachWalk {
     /// Asked about every chunk, in the order of the tree; whether to look below it. For chunks with nothing below, the answer does not matter.
-    public typealias Needs = (ReachedChunk) throws(CairnError) -> Bool
+    typealias Needs = (ReachedChunk) throws(CairnError) -> Bool
     /// Told of a chunk that the walk has gone into, when it has seen all that is below.
-    public typealias Leave = (ReachedChunk) throws(CairnError) -> Void
+    typealias Leave = (ReachedChunk) throws(CairnError) -> Void
     /// Told of a chunk that is needed and cannot be read or makes no sense, and of the path, in the tree, of the file or directory that it
     /// is a part of. Throws to end the walk; otherwise that goes on with the rest.
-    public typealias Unreadable = (ReachedChunk, Path, CairnError) throws(CairnError) -> Void
+    typealias Unreadable = (ReachedChunk, Path, CairnError) throws(CairnError) -> Void
 
     private let reader: ChunkReader
     private let cancellation: Cancellation?
@@ -41,14 +41,14 @@ public final class ReachWalk {
     }
 
     /// Walks through trees that this reader reads.
-    public init(_ reader: TreeReader, cancellation: Cancellation? = nil) {
+    init(_ reader: TreeReader, cancellation: Cancellation? = nil) {
         self.reader = reader.chunks
         self.cancellation = cancellation
     }
 
     /// Calls `needs` with every chunk that the snapshot needs: its tree, what its files consist of, its list of errors. Without
     /// `unreadable` the first chunk that cannot be read ends the walk with the reason.
-    public func walk(
+    func walk(
         _ snapshot: Snapshot, needs: Needs, leave: Leave = { _ in },
         unreadable: Unreadable = { _, _, error throws(CairnError) in throw error }
     ) throws(CairnError) {
@@ -57,7 +57,7 @@ public final class ReachWalk {
     }
 
     /// The same for a tree, given its root chunk.
-    public func walk(
+    func walk(
         tree: ChunkID, needs: Needs, leave: Leave = { _ in },
         unreadable: Unreadable = { _, _, error throws(CairnError) in throw error }
     ) throws(CairnError) {
@@ -110,7 +110,7 @@ public final class ReachWalk {
     }
 
     /// The path, in the tree, of the file or directory that the chunk asked about last is a part of. A chunk that is known is a part of more.
-    public var current: Path { Path(path.isEmpty ? TreeEntry.rootName : path) }
+    var current: Path { Path(path.isEmpty ? TreeEntry.rootName : path) }
 
     // MARK: Going down
 

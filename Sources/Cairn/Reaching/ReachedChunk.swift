@@ -1,25 +1,25 @@
-public import ChunkStore
+import ChunkStore
 import Crypto
 
 /// A chunk that a snapshot needs, as the walk meets it.
-public struct ReachedChunk: Hashable, Sendable {
+struct ReachedChunk: Hashable, Sendable {
     /// The chunk.
-    public let id: ChunkID
+    let id: ChunkID
     /// What it is read as.
-    public let role: ReachRole
+    let role: ReachRole
     /// Its length, where what names it says that.
-    public let length: UInt32?
+    let length: UInt32?
 
     /// What it is stored as.
-    public var kind: ChunkKind { role == .data ? .data : .tree }
+    var kind: ChunkKind { role == .data ? .data : .tree }
 
     /// Equal for what is the same in every respect that matters to a walk, and short: the id, then the role.
-    public var key: [UInt8] { id.digest.bytes + [role.code] }
+    var key: [UInt8] { id.digest.bytes + [role.code] }
 }
 
 /// What a chunk is read as. The same bytes may stand in several roles, and what is below them differs: whoever remembers where a walk has
 /// been remembers the role too.
-public enum ReachRole: Hashable, Sendable {
+enum ReachRole: Hashable, Sendable {
     /// Bytes of a file, or of a list of errors: nothing is below.
     case data
     /// The one entry `/` of a snapshot.
@@ -32,7 +32,7 @@ public enum ReachRole: Hashable, Sendable {
     case list(of: Member, depth: Int)
 
     /// What the lists of a content list in the end.
-    public enum Member: UInt8, Hashable, Sendable {
+    enum Member: UInt8, Hashable, Sendable {
         /// Bytes of a file.
         case data = 1
         /// Entries of a directory.
@@ -41,7 +41,7 @@ public enum ReachRole: Hashable, Sendable {
         case holes = 3
 
         /// The role of the chunks themselves.
-        public var role: ReachRole {
+        var role: ReachRole {
             switch self {
             case .data: .data
             case .page: .page
@@ -51,7 +51,7 @@ public enum ReachRole: Hashable, Sendable {
     }
 
     /// A number that stands for it and for no other.
-    public var code: UInt8 {
+    var code: UInt8 {
         switch self {
         case .root: 0
         case .data, .page, .holes: member.rawValue

@@ -48,7 +48,7 @@ struct TreeRecovery {
         var time = now
         // The newest thing in it tells when it was taken, as nearly as anything does.
         if let newest = hash.newest, newest.seconds < now.seconds {
-            time = SnapshotTime(seconds: newest.seconds, nanoseconds: newest.nanoseconds)
+            time = SnapshotTime(newest)
         }
         var manifest = Manifest(
             snapshotID: try SnapshotID.random(), time: time, strategy: .full, rootHash: hash.digest, tree: tree,

@@ -47,7 +47,7 @@ struct MetadataSetter: Sendable {
                 try? file.setOwner(Self.unchangedID, owner.group)
                 if !mayKeepOwner { ledger.refused(.owner) }
             }
-            (userID, groupID) = try Self.owner(try file.status())
+            (userID, groupID) = try Self.owner(file.status())
             isChanged = (userID, groupID) != (status.userID, status.groupID)
         }
         if !attributes.isEmpty {
@@ -90,7 +90,7 @@ struct MetadataSetter: Sendable {
                 try? folder.setOwner(of: name, Self.unchangedID, owner.group)
                 ledger.refused(.owner)
             }
-            (userID, groupID) = try Self.owner(try folder.status(of: name))
+            (userID, groupID) = try Self.owner(folder.status(of: name))
             isChanged = (userID, groupID) != (status.userID, status.groupID)
         }
         for attribute in attributes.removed {
@@ -142,7 +142,7 @@ struct MetadataSetter: Sendable {
         }
     }
 
-    private static func owner(_ status: FileStatus) throws(PosixError) -> (UInt32, UInt32) {
+    private static func owner(_ status: FileStatus) -> (UInt32, UInt32) {
         (status.userID, status.groupID)
     }
 
@@ -150,7 +150,7 @@ struct MetadataSetter: Sendable {
     private func mode(of entry: TreeEntry, userID: UInt32, groupID: UInt32) -> UInt32 {
         let wanted = wantedOwner(of: entry) ?? (entry.userID, entry.groupID)
         var mode = entry.mode
-        if entry.node.code == 2 { return mode }
+        if entry.node.isDirectory { return mode }
         if userID != wanted.user { mode &= ~0o4000 }
         if groupID != wanted.group { mode &= ~0o2000 }
         if mode != entry.mode && !isDryRun { ledger.refused(.setID) }
@@ -194,39 +194,5 @@ private struct Differences {
             // The rest belongs to the kernel or to the machine's policy.
             if AttributesOnDisk.isOurs(attribute.name) { removed.append(attribute.name) }
         }
-    }
-}
-
-/// Reads the attributes of files.
-enum AttributesOnDisk {
-    static func of(_ file: borrowing FileDescriptor) throws(PosixError) -> [ExtendedAttribute] {
-        var found: [ExtendedAttribute] = []
-        for name in try file.attributeNames() {
-            if let value = try file.attribute(name) { found.append(ExtendedAttribute(name: name, value: value)) }
-        }
-        return found
-    }
-
-    static func of(_ name: Path, in folder: borrowing FileDescriptor) throws(PosixError) -> [ExtendedAttribute] {
-        var found: [ExtendedAttribute] = []
-        for attribute in try folder.attributeNames(of: name) {
-            if let value = try folder.attribute(attribute, of: name) {
-                found.append(ExtendedAttribute(name: attribute, value: value))
-            }
-        }
-        return found
-    }
-
-    /// Whether a folder gives an access list to whatever is made in it.
-    static func hasDefaultList(_ folder: borrowing FileDescriptor) throws(PosixError) -> Bool {
-        try folder.attributeNames().contains { $0.elementsEqual("system.posix_acl_default".utf8) }
-    }
-
-    /// Whether an attribute is a file's own, so that it goes where the snapshot does not have it.
-    static func isOurs(_ name: [UInt8]) -> Bool {
-        name.starts(with: "user.".utf8) || name.starts(with: "trusted.".utf8)
-            || ["security.capability", "system.posix_acl_access", "system.posix_acl_default"].contains {
-                name.elementsEqual($0.utf8)
-            }
     }
 }

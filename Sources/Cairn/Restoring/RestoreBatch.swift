@@ -45,7 +45,7 @@ final class RestoreBatch {
             try trees.forEachChunk(of: content) { chunk throws(CairnError) in
                 if bytes >= context.request.planBytes {
                     end(file, first)
-                    try flush()
+                    flush()
                     first = begin(file)
                 }
                 ids.append(chunk.id)
@@ -79,7 +79,7 @@ final class RestoreBatch {
     var isFull: Bool { bytes >= context.request.planBytes }
 
     /// Has everything written that was taken. Returns when the work is handed out, not when it is done.
-    func flush() throws(CairnError) {
+    func flush() {
         defer {
             files = []
             ids = []

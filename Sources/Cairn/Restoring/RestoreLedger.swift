@@ -63,9 +63,8 @@ final class RestoreLedger: Sendable {
     // MARK: What is met
 
     func found(_ entry: TreeEntry) {
-        guard entry.node.code != 2 else { return }
-        var size: UInt64 = 0
-        if case .file(let count, _, _, _) = entry.node { size = count }
+        if entry.node.isDirectory { return }
+        let size = entry.node.fileSize ?? 0
         note { state in
             state.summary.totalFiles += 1
             state.summary.totalBytes &+= size
@@ -146,13 +145,17 @@ final class RestoreLedger: Sendable {
 
     // MARK: What failed
 
-    func fail(_ path: Path, _ kind: ItemFailure.Kind, _ message: String, damage: CairnError? = nil) {
+    func fail(
+        _ path: Path, _ kind: ItemFailure.Kind, _ message: String, damage: CairnError? = nil,
+        staysAsBefore: Bool = false
+    ) {
         state.withLock { state in
             state.summary.errors += 1
             if kind == .damaged { state.summary.damaged += 1 }
         }
         progress.update { $0.failures += 1 }
-        onFailure(ItemFailure(path: path, kind: kind, message: message, damage: damage))
+        onFailure(
+            ItemFailure(path: path, kind: kind, message: message, damage: damage, staysAsBefore: staysAsBefore))
     }
 
     /// A call on an item failed. Where the disk is full or cannot be written at all, everything stops; else the item alone failed.
@@ -170,7 +173,7 @@ final class RestoreLedger: Sendable {
         }
     }
 
-    /// A chunk or a tree could not be read: damage belongs to the item, anything else stops the restore. Returns whether it goes on.
+    /// A chunk or a tree could not be read: damage belongs to the item, anything else stops the restore.
     func fail(_ path: Path, _ error: CairnError) {
         if error.code == .damaged || error.code == .missing {
             fail(path, .damaged, error.description, damage: error)

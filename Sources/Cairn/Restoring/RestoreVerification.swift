@@ -18,14 +18,14 @@ struct RestoreVerification {
         let request = context.request
         let trees = TreeReader(context.reader)
         defer { workers.drain() }
-        guard case .directory = request.entry.node else { return check(request.entry, in: root) }
+        guard request.entry.node.isDirectory else { return check(request.entry, in: root) }
         // Nodes of the directories on the way down.
         var nodes = [root]
         try trees.walk(request.entry) { path, entry throws(CairnError) in
             try context.ledger.check()
             let depth = path.count { $0 == UInt8(ascii: "/") }
             nodes.removeSubrange((depth + 1)...)
-            if case .directory = entry.node {
+            if entry.node.isDirectory {
                 guard request.selection.isSelected(path, true) || request.selection.mayContainSelected(path) else {
                     return false
                 }

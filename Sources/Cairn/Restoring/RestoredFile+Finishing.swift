@@ -11,7 +11,9 @@ extension RestoredFile {
             context.ledger.fail(path, refusal)
             takeBack(state)
         } else if let failure = state.failure {
-            context.ledger.fail(path, .damaged, failure.description + Self.words(of: state), damage: failure)
+            let (words, staysAsBefore) = Self.consequence(of: state)
+            context.ledger.fail(
+                path, .damaged, failure.description + words, damage: failure, staysAsBefore: staysAsBefore)
             takeBack(state)
         } else {
             do throws(PosixError) {
@@ -100,11 +102,12 @@ extension RestoredFile {
 
     /// Where a file takes more room than its recorded holes leave, they are made.
     private func punchRecordedHoles(_ before: FileStatus) throws(PosixError) {
-        guard !holes.recorded.isEmpty, before.blocks * 512 > size - holes.recordedBytes + (64 << 10) else { return }
+        let recorded = holes.recorded
+        guard !recorded.holes.isEmpty, before.blocks * 512 > size - recorded.byteCount + (64 << 10) else { return }
         let folder = try directory.node.opened()
         let file = try folder.descriptor.open(name, .write.union(.nonBlocking))
         guard try file.status().inode == before.inode else { return }
-        for hole in holes.recorded {
+        for hole in recorded.holes {
             if try !file.punchHole(at: hole.lowerBound, count: UInt64(hole.count)) { return }
         }
     }
@@ -161,12 +164,13 @@ extension RestoredFile {
         if let folder = try? directory.node.opened() { try? folder.descriptor.remove(staging) }
     }
 
-    private static func words(of state: State) -> String {
-        guard let first = state.lost.first else { return "" }
+    /// What a loss means for the file, in words, and whether an older state of it stays.
+    private static func consequence(of state: State) -> (words: String, staysAsBefore: Bool) {
+        guard let first = state.lost.first else { return ("", false) }
         let place = "; lost from byte \(first.lowerBound) on"
         switch state.way {
-        case .new: return place + ", so the file was left out"
-        case .kept, .inPlace, .staged: return place + ", so what was there before stays"
+        case .new: return (place + ", so the file was left out", false)
+        case .kept, .inPlace, .staged: return (place + ", so what was there before stays", true)
         }
     }
 

@@ -1,25 +1,18 @@
 // unsafe: looks for zeros in lent bytes.
-import Bytes
 import Glibc
 
 /// Which stretches of a file shall be holes: those that were recorded, and, where asked for, long runs of zeros.
 struct RestoredHoles: Sendable {
-    /// Holes ascend and do not touch.
-    let recorded: [Range<UInt64>]
+    let recorded: FileHoles
     /// Whether runs of zeros become holes too.
     let findsZeros: Bool
 
-    static let none = RestoredHoles(recorded: [], findsZeros: false)
+    static let none = RestoredHoles(recorded: FileHoles([]), findsZeros: false)
 
     /// The unit in which file systems keep holes.
     private static let unit: UInt64 = 4_096
-    /// More are not kept in memory; then zeros are looked for instead, which finds the same holes and more.
-    static let recordedMax = 65_536
 
-    var isEmpty: Bool { recorded.isEmpty && !findsZeros }
-
-    /// How many bytes the recorded holes have.
-    var recordedBytes: UInt64 { recorded.reduce(0) { $0 + UInt64($1.count) } }
+    var isEmpty: Bool { recorded.holes.isEmpty && !findsZeros }
 
     /// Calls the body with each stretch of bytes that lie at an offset, and whether it is to be a hole.
     func forEachStretch<Failure: Error>(
@@ -32,9 +25,10 @@ struct RestoredHoles: Sendable {
             UnsafeRawBufferPointer(rebasing: bytes[Int(range.lowerBound - offset)..<Int(range.upperBound - offset)])
         }
         var place = offset
-        var index = firstHole(endingAfter: offset)
+        let holes = recorded.holes
+        var index = recorded.first(endingBehind: offset) ?? holes.count
         while place < end {
-            let hole = index < recorded.count ? recorded[index] : end..<end
+            let hole = index < holes.count ? holes[index] : end..<end
             let dataEnd = min(end, max(place, hole.lowerBound))
             if place < dataEnd { try forEachRun(of: part(place..<dataEnd), at: place, body) }
             let holeEnd = min(end, hole.upperBound)
@@ -42,15 +36,6 @@ struct RestoredHoles: Sendable {
             place = max(dataEnd, holeEnd)
             index += 1
         }
-    }
-
-    private func firstHole(endingAfter offset: UInt64) -> Int {
-        var (low, high) = (0, recorded.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if recorded[middle].upperBound <= offset { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// Splits data at whole aligned units of zeros.
@@ -84,30 +69,22 @@ struct RestoredHoles: Sendable {
 }
 
 extension RestoredHoles {
-    /// Reads a file's recorded holes. Pairs that do not ascend, or lie outside of the file, are damage.
-    init(_ holes: Content, of size: UInt64, findsZeros: Bool, trees: TreeReader) throws(CairnError) {
-        guard let count = holes.byteCount, count > 0 else {
-            self.init(recorded: [], findsZeros: findsZeros)
+    /// Reads a file's recorded holes. A list that makes no sense is damage; instead of those of a very long one zeros are looked for, which finds the
+    /// same holes and more.
+    init(_ list: Content, of size: UInt64, findsZeros: Bool, trees: TreeReader) throws(CairnError) {
+        guard let count = list.byteCount, count > 0 else {
+            self.init(recorded: FileHoles([]), findsZeros: findsZeros)
             return
         }
-        guard count <= UInt64(Self.recordedMax * 16) else {
-            self.init(recorded: [], findsZeros: true)
+        guard count <= FileHoles.listBytesMax else {
+            self.init(recorded: FileHoles([]), findsZeros: true)
             return
         }
         var bytes: [UInt8] = []
-        try trees.forEachPiece(of: holes) { piece throws(CairnError) in bytes += piece }
-        var recorded: [Range<UInt64>] = []
-        do throws(MalformedBytes) {
-            var reader = ByteReader(bytes)
-            while reader.remaining > 0 {
-                let start = try reader.uint64()
-                let (end, isTooFar) = start.addingReportingOverflow(try reader.uint64())
-                try reader.expect(
-                    !isTooFar && start < end && end <= size && start >= (recorded.last?.upperBound ?? 0),
-                    "a hole that is not in the file, or out of order")
-                recorded.append(start..<end)
-            }
-        } catch { throw CairnError(.damaged, "the list of holes makes no sense: \(error)") }
-        self.init(recorded: recorded, findsZeros: findsZeros)
+        try trees.forEachPiece(of: list) { piece throws(CairnError) in bytes += piece }
+        guard let recorded = FileHoles.parse(bytes, size: size) else {
+            throw CairnError(.damaged, "the list of holes makes no sense")
+        }
+        self.init(recorded: FileHoles(recorded), findsZeros: findsZeros)
     }
 }

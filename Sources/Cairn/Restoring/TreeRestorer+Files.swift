@@ -69,10 +69,7 @@ extension TreeRestorer {
         -> Bool
     {
         let name = Path(entry.name)
-        guard let first = try links.path(of: group) else {
-            try links.add(group, path: path)
-            return false
-        }
+        guard let first = try links.firstPath(of: group, or: path) else { return false }
         if context.request.isDryRun {
             context.ledger.finished(directory.node.path(of: name), .restored)
             return true
@@ -120,7 +117,7 @@ extension TreeRestorer {
             do throws(CairnError) { try batch.add(file, content: content, trees: trees) } catch {
                 guard error.code == .damaged || error.code == .missing else { throw error }
             }
-            if batch.isFull { try batch.flush() }
+            if batch.isFull { batch.flush() }
         }
     }
 

@@ -39,14 +39,14 @@ final class TreeRestorer {
         defer { batch.close() }
         let request = context.request
         let isThere = try openTarget()
-        guard case .directory = request.entry.node else {
+        guard request.entry.node.isDirectory else {
             let top = RestoredDirectory(root, entry: nil, isNew: !isThere, parent: nil, context: context)
             defer { top.end() }
             path = request.entry.name
             if request.selection.isSelected(path, false) {
                 try restore(request.entry, in: top, existing: isThere ? status(Path(request.entry.name), in: top) : nil)
             }
-            return try batch.flush()
+            return batch.flush()
         }
         let isWay = sources.isOnlyTheWay(path)
         let keepsMetadata = isWay || !request.selection.isSelected([], true)
@@ -65,7 +65,7 @@ final class TreeRestorer {
                 levels.removeLast().directory.end()
             }
         }
-        try batch.flush()
+        batch.flush()
     }
 
     /// Opens the target; false for a dry run where it is missing.
@@ -110,7 +110,7 @@ final class TreeRestorer {
         let pathCount = path.count
         if !path.isEmpty { path.append(UInt8(ascii: "/")) }
         path += entry.name
-        if case .directory = entry.node {
+        if entry.node.isDirectory {
             if try enter(entry, in: directory, isThere: isThere, pathCount: pathCount) { return }
         } else if context.request.selection.isSelected(path, false), directory.make() {
             try restore(entry, in: directory, existing: isThere ? status(Path(entry.name), in: directory) : nil)

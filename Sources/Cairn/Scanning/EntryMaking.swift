@@ -23,22 +23,12 @@ struct EntryMaking: Sendable {
 
     /// The attributes of an open file or folder.
     func attributes(of file: borrowing FileDescriptor) throws(PosixError) -> [ExtendedAttribute] {
-        var found: [ExtendedAttribute] = []
-        for name in try file.attributeNames() {
-            if let value = try file.attribute(name) { found.append(ExtendedAttribute(name: name, value: value)) }
-        }
-        return try checked(found, file.path)
+        try checked(AttributesOnDisk.of(file), file.path)
     }
 
     /// The attributes of what cannot be opened, by its name in a folder.
     func attributes(of name: Path, in folder: borrowing FileDescriptor) throws(PosixError) -> [ExtendedAttribute] {
-        var found: [ExtendedAttribute] = []
-        for attribute in try folder.attributeNames(of: name) {
-            if let value = try folder.attribute(attribute, of: name) {
-                found.append(ExtendedAttribute(name: attribute, value: value))
-            }
-        }
-        return try checked(found, name)
+        try checked(AttributesOnDisk.of(name, in: folder), name)
     }
 
     private func checked(_ found: [ExtendedAttribute], _ path: Path) throws(PosixError) -> [ExtendedAttribute] {

@@ -43,8 +43,7 @@ struct Namesakes {
     }
 
     private static func hash(_ name: [UInt8]) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let hash = nameHash(name)
         return hash ^ hash >> 29
     }
 }

@@ -195,9 +195,7 @@ final class TreeScan: Sendable {
     }
 
     func put(_ bytes: [UInt8], after parents: [ChunkID] = []) throws(CairnError) -> ChunkID {
-        do throws(StoreError) { return try session.put(bytes, as: .tree, after: parents) } catch {
-            throw CairnError(error)
-        }
+        try storing { () throws(StoreError) in try session.put(bytes, as: .tree, after: parents) }
     }
 
     /// Whether everything that an entry names is stored.
@@ -212,7 +210,7 @@ final class TreeScan: Sendable {
     }
 
     private func contains(_ id: ChunkID) throws(CairnError) -> Bool {
-        do throws(StoreError) { return try reader.contains(id) } catch { throw CairnError(error) }
+        try storing { () throws(StoreError) in try reader.contains(id) }
     }
 
     private func isStored(_ content: Content) throws(CairnError) -> Bool {

@@ -8,7 +8,4 @@ public enum CacheTag {
 
     /// The tag as a mark of presence, which is what `--exclude-caches` adds.
     public static let mark = PresenceMark(name: name, header: signature)
-
-    /// Whether a file that begins so marks a cache.
-    public static func marks(firstBytes: some Sequence<UInt8>) -> Bool { mark.holds(firstBytes) }
 }

@@ -7,18 +7,18 @@
 ///
 /// Two things differ from git: a file that git already tracks is not known here and is ignored like any other, and
 /// the user's own `core.excludesFile` is not read.
-public struct IgnoreRules: Sendable {
+struct IgnoreRules: Sendable {
     /// What a folder adds to the rules.
-    public struct Files: Sendable {
+    struct Files: Sendable {
         /// The bytes of its `.gitignore`.
-        public var ignoreFile: [UInt8]?
+        var ignoreFile: [UInt8]?
         /// Whether it has a `.git`, folder or file.
-        public var isRepository: Bool
+        var isRepository: Bool
         /// The bytes of its `.git/info/exclude`.
-        public var excludeFile: [UInt8]?
+        var excludeFile: [UInt8]?
 
         /// What a folder adds; nothing, if nothing is given.
-        public init(ignoreFile: [UInt8]? = nil, isRepository: Bool = false, excludeFile: [UInt8]? = nil) {
+        init(ignoreFile: [UInt8]? = nil, isRepository: Bool = false, excludeFile: [UInt8]? = nil) {
             self.ignoreFile = ignoreFile
             self.isRepository = isRepository
             self.excludeFile = excludeFile
@@ -48,10 +48,10 @@ public struct IgnoreRules: Sendable {
     private var isInRepositoryData = false
 
     /// The rules of a folder that has none above it.
-    public init(_ files: Files = Files()) { add(files) }
+    init(_ files: Files = Files()) { add(files) }
 
     /// The rules of a folder in this one.
-    public func entering(_ name: [UInt8], _ files: Files = Files()) -> IgnoreRules {
+    func entering(_ name: [UInt8], _ files: Files = Files()) -> IgnoreRules {
         var rules = self
         if isInRepositoryData { return rules }
         if name == Self.repositoryName {
@@ -65,7 +65,7 @@ public struct IgnoreRules: Sendable {
     }
 
     /// Whether git would leave out an entry of this folder.
-    public func isIgnored(_ name: [UInt8], isDirectory: Bool) -> Bool {
+    func isIgnored(_ name: [UInt8], isDirectory: Bool) -> Bool {
         var layer = innermost
         if layer == nil || name == Self.repositoryName { return false }
         while let current = layer {
@@ -85,5 +85,5 @@ public struct IgnoreRules: Sendable {
     }
 
     /// The folder or file that makes a folder a repository.
-    public static let repositoryName = Array(".git".utf8)
+    static let repositoryName = Array(".git".utf8)
 }

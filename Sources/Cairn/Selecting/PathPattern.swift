@@ -12,7 +12,7 @@ public struct PathPattern: Hashable, Sendable {
     /// Whether it takes back.
     public let takesBack: Bool
     /// Whether it fits directories only.
-    public let wantsDirectory: Bool
+    let wantsDirectory: Bool
     let parts: [PathPart]
 
     /// Understands a pattern.

@@ -1,6 +1,6 @@
 extension PatternList {
     /// Where a walk stands in the patterns: in one folder. A small value; the walk keeps one for each folder that it is in.
-    public struct Position: Sendable {
+    struct Position: Sendable {
         private let compiled: Compiled?
         /// The last pattern that fits the folder itself or one above it.
         private let decided: Int
@@ -17,7 +17,7 @@ extension PatternList {
         }
 
         /// The position in a folder of this one.
-        public func entering(_ name: [UInt8]) -> Position {
+        func entering(_ name: [UInt8]) -> Position {
             guard let compiled else { return self }
             let name = compiled.ignoresCase ? CaseFolding.fold(name) : name
             let match = compiled.set.lastMatch(name.span, isDirectory: true, waiting: waiting, after: decided)
@@ -25,7 +25,7 @@ extension PatternList {
         }
 
         /// What the list says of an entry of this folder.
-        public func verdict(of name: [UInt8], isDirectory: Bool) -> Verdict {
+        func verdict(of name: [UInt8], isDirectory: Bool) -> Verdict {
             guard let compiled else { return .none }
             let name = compiled.ignoresCase ? CaseFolding.fold(name) : name
             let match = compiled.set.lastMatch(name.span, isDirectory: isDirectory, waiting: waiting, after: decided)
@@ -33,17 +33,17 @@ extension PatternList {
         }
 
         /// As excludes: whether an entry of this folder is left out, with all that may be below it.
-        public func isExcluded(_ name: [UInt8], isDirectory: Bool) -> Bool {
+        func isExcluded(_ name: [UInt8], isDirectory: Bool) -> Bool {
             verdict(of: name, isDirectory: isDirectory) == .matched
         }
 
         /// As includes: whether an entry of this folder is selected.
-        public func isSelected(_ name: [UInt8], isDirectory: Bool) -> Bool {
+        func isSelected(_ name: [UInt8], isDirectory: Bool) -> Bool {
             verdict(of: name, isDirectory: isDirectory) == .matched
         }
 
         /// As includes: whether something in this folder or below it may be selected. Never wrongly false.
-        public var mayContainSelected: Bool {
+        var mayContainSelected: Bool {
             guard let compiled else { return false }
             if decided >= 0, !compiled.takesBack[decided] { return true }
             return compiled.set.mayMatchBelow(waiting, after: decided) { !compiled.takesBack[$0] }

@@ -56,7 +56,7 @@ public struct PatternList: Sendable {
     public var isEmpty: Bool { compiled == nil }
 
     /// The position in the root folder, where a walk begins.
-    public var root: Position { Position(compiled) }
+    var root: Position { Position(compiled) }
 
     /// What the list says of a path from the root; a leading slash may be left out.
     public func verdict(of path: [UInt8], isDirectory: Bool) -> Verdict {

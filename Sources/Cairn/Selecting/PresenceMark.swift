@@ -6,7 +6,7 @@ public struct PresenceMark: Hashable, Sendable {
     public let header: [UInt8]
 
     /// At most this many bytes of a file are compared.
-    public static let headerBytesMax = 1 << 16
+    static let headerBytesMax = 1 << 16
 
     /// A mark with a header that is short enough.
     init(name: [UInt8], header: [UInt8]) {

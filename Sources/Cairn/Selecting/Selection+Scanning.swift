@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Posix
 
 // A selection asked with what a scan has at hand: open folders, and what the kernel says of names.
@@ -20,14 +19,14 @@ extension Selection {
 extension Selection.Folder {
     /// Whether an entry is left out whatever its length, as far as a listing tells; nil where it does not tell the kind.
     func isExcluded(_ entry: Posix.Folder.Entry) -> Bool? {
-        entry.kind == UInt8(DT_UNKNOWN) ? nil : isExcluded(entry.name, isDirectory: entry.kind == UInt8(DT_DIR))
+        entry.isUnknown ? nil : isExcluded(entry.name, isDirectory: entry.isFolder)
     }
 
     /// Whether an entry is left out that its listing did not leave out. Names are asked for again only where the listing did not tell
     /// the kind, or another one.
     func isExcluded(_ entry: Posix.Folder.Entry, _ status: FileStatus) -> Bool {
         if status.isRegular, isTooLong(status.size) { return true }
-        if entry.kind != UInt8(DT_UNKNOWN), (entry.kind == UInt8(DT_DIR)) == status.isFolder { return false }
+        if !entry.isUnknown, entry.isFolder == status.isFolder { return false }
         return isExcluded(entry.name, isDirectory: status.isFolder)
     }
 

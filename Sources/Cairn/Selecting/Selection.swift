@@ -22,11 +22,6 @@ public struct Selection: Sendable {
     /// Leaves out nothing.
     public init() {}
 
-    /// Whether nothing is left out.
-    public var isEmpty: Bool {
-        excludes.isEmpty && excludesIgnoringCase.isEmpty && !followsGitignore && presenceMarks.isEmpty && sizeMax == nil
-    }
-
     /// Reads the beginning of a small regular file in the folder that is being entered: its name (or a short relative path,
     /// `.git/info/exclude`) and how many bytes at most. nil if there is no such regular file or it cannot be read. Links are
     /// better not followed.

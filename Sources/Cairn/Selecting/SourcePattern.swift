@@ -131,11 +131,10 @@ public struct SourcePattern: Sendable {
 }
 
 extension Folder.Entry {
-    // As readdir tells: DT_UNKNOWN, DT_DIR, DT_LNK.
-    fileprivate var mayBeFolder: Bool { [0, 4, 10].contains(kind) }
+    fileprivate var mayBeFolder: Bool { isFolder || isLink || isUnknown }
 
     fileprivate func isFolder(in folder: [UInt8]) -> Bool {
-        if kind != 0 { return kind == 4 }
+        if !isUnknown { return isFolder }
         return (try? Folder.status(Path(folder).appending(Path(name))))?.isFolder == true
     }
 }

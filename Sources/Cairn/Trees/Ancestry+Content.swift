@@ -33,13 +33,3 @@ extension Content {
         }
     }
 }
-
-extension TreeEntry {
-    /// The content of a file or directory.
-    var content: Content? {
-        switch node {
-        case .file(_, let content, _, _), .directory(let content, _): content
-        default: nil
-        }
-    }
-}

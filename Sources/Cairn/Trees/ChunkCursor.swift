@@ -5,39 +5,30 @@ import ChunkStore
 struct ChunkCursor {
     private let reader: ChunkReader
     private var chunks: ArraySlice<ChunkReference> = []
-    /// What is left of the lists on the way down; the last is the deepest.
-    private var lists: [(depth: Int, rest: ArraySlice<Content.ListReference>)] = []
+    private var lists: ListCursor
 
     init(_ content: Content, reader: ChunkReader) {
         self.reader = reader
-        switch content {
-        case .empty, .inline: break
-        case .chunks(let all): chunks = all[...]
-        case .lists(let depth, let all): lists = [(depth, all[...])]
-        }
+        lists = ListCursor(content, reader: reader)
+        if case .chunks(let all) = content { chunks = all[...] }
     }
 
     mutating func next() throws(CairnError) -> ChunkReference? {
         while chunks.isEmpty {
-            guard let last = lists.indices.last else { return nil }
-            guard let list = lists[last].rest.popFirst() else {
-                lists.removeLast()
-                continue
-            }
-            try descend(into: list, depth: lists[last].depth)
+            guard let list = try lists.next() else { return nil }
+            if case .chunks(let found) = try Content(in: list, depth: 1, through: reader) { chunks = found[...] }
         }
         return chunks.popFirst()
     }
+}
 
-    private mutating func descend(into list: Content.ListReference, depth: Int) throws(CairnError) {
+extension Content {
+    /// Reads what a list lists, chunks or lists of the depth below.
+    init(in list: ListReference, depth: Int, through reader: ChunkReader) throws(CairnError) {
         let bytes = try storing { () throws(StoreError) in try reader.get(list.id) }
-        do throws(MalformedBytes) {
-            switch try Content(listed: bytes, by: list, depth: depth) {
-            case .chunks(let found): chunks = found[...]
-            case .lists(let depth, let found): lists.append((depth, found[...]))
-            case .empty, .inline: break
-            }
-        } catch { throw CairnError(damagedTree: list.id, error) }
+        do throws(MalformedBytes) { try self.init(listed: bytes, by: list, depth: depth) } catch {
+            throw CairnError(damagedTree: list.id, error)
+        }
     }
 }
 

@@ -136,12 +136,7 @@ public final class ContentIndex: Sendable {
             return found.node
         }
         if let known { return known }
-        let bytes = try storing { () throws(StoreError) in try reader.chunks.get(list.id) }
-        let content: Content
-        do throws(MalformedBytes) { content = try Content(listed: bytes, by: list, depth: depth) } catch {
-            throw CairnError(damagedTree: list.id, error)
-        }
-        let node = try Self.node(content, at: start)
+        let node = try Self.node(Content(in: list, depth: depth, through: reader.chunks), at: start)
         remembered.withLock { all in
             all.insert(Remembered(id: list.id, start: start, node: node), at: 0)
             if all.count > Self.rememberedMax { all.removeLast() }

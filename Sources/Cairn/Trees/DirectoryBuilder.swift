@@ -57,10 +57,9 @@ struct DirectoryBuilder {
         page.removeAll(keepingCapacity: true)
     }
 
-    /// FNV-1a, mixed: any function of the name serves, as long as it stays the same.
+    /// Any function of the name serves, as long as it stays the same.
     private static func isBoundary(_ name: [UInt8]) -> Bool {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let hash = nameHash(name)
         return (hash ^ hash >> 32) & boundaryMask == 0
     }
 }

@@ -3,7 +3,7 @@ internal import Bytes
 /// Where a file has holes, for asking at any place.
 public struct FileHoles: Sendable {
     /// More are not kept in memory: the file then counts as having none.
-    private static let holesMax = 1 << 16
+    static let listBytesMax: UInt64 = 16 << 16
 
     /// Each with its end, ascending; none touches another.
     let holes: [Range<UInt64>]
@@ -19,8 +19,11 @@ public struct FileHoles: Sendable {
         }
     }
 
+    /// Those that are known.
+    init(_ holes: [Range<UInt64>]) { self.holes = holes }
+
     init(size: UInt64, list: Content, through reader: TreeReader) throws(CairnError) {
-        guard let listBytes = list.byteCount, listBytes <= UInt64(16 * Self.holesMax) else {
+        guard let listBytes = list.byteCount, listBytes <= Self.listBytesMax else {
             holes = []
             return
         }
@@ -29,7 +32,8 @@ public struct FileHoles: Sendable {
         holes = Self.parse(bytes, size: size) ?? []
     }
 
-    private static func parse(_ list: [UInt8], size: UInt64) -> [Range<UInt64>]? {
+    /// The holes that a list names; nil where it makes no sense: where they do not ascend, or lie outside of the file.
+    static func parse(_ list: [UInt8], size: UInt64) -> [Range<UInt64>]? {
         var bytes = ByteReader(list)
         var found: [Range<UInt64>] = []
         while bytes.remaining >= 16, let offset = try? bytes.uint64(), let length = try? bytes.uint64() {
@@ -57,7 +61,8 @@ public struct FileHoles: Sendable {
         return place < size ? place : nil
     }
 
-    private func first(endingBehind offset: UInt64) -> Int? {
+    /// The first hole that ends behind an offset.
+    func first(endingBehind offset: UInt64) -> Int? {
         var (low, high) = (0, holes.count)
         while low < high {
             let middle = (low + high) / 2

@@ -1,4 +1,3 @@
-import Bytes
 import ChunkStore
 
 /// Goes through those lists of a content that list its chunks, in order.
@@ -20,12 +19,9 @@ struct ListCursor {
                 continue
             }
             if depth == 1 { return list }
-            let bytes = try storing { () throws(StoreError) in try reader.get(list.id) }
-            do throws(MalformedBytes) {
-                if case .lists(let depth, let found) = try Content(listed: bytes, by: list, depth: depth) {
-                    open.append((depth, found[...]))
-                }
-            } catch { throw CairnError(damagedTree: list.id, error) }
+            if case .lists(let depth, let found) = try Content(in: list, depth: depth, through: reader) {
+                open.append((depth, found[...]))
+            }
         }
         return nil
     }

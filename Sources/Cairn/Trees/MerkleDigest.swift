@@ -19,16 +19,6 @@ enum MerkleDigest {
         func finish() -> SHA256Digest { stream.finish() }
     }
 
-    /// One path of a group of hard links: which source it lies below, and its path there.
-    struct LinkPath: Hashable, Comparable {
-        let source: Int
-        let path: [UInt8]
-
-        static func < (left: LinkPath, right: LinkPath) -> Bool {
-            left.source == right.source ? left.path.lexicographicallyPrecedes(right.path) : left.source < right.source
-        }
-    }
-
     /// Digests a snapshot: its sources, in the order of their paths, then the groups of hard links in them.
     struct Root {
         private let stream = SHA256Stream()
@@ -62,18 +52,6 @@ enum MerkleDigest {
             writer.append(number)
             stream.update(writer.bytes)
         }
-    }
-
-    /// The same for groups that are all at hand.
-    static func root(of sources: [TreeEntry], links groups: [[LinkPath]]) -> SHA256Digest {
-        var root = Root(of: sources)
-        let counted = groups.filter { $0.count > 1 }.map { $0.sorted() }.sorted { $0[0] < $1[0] }
-        root.begin(groups: counted.count)
-        for group in counted {
-            root.begin(groupOf: group.count)
-            for path in group { root.add(source: path.source, path: path.path) }
-        }
-        return root.finish()
     }
 
     private static func record(_ entry: TreeEntry, name: [UInt8]) -> [UInt8] {

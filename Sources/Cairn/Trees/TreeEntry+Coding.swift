@@ -122,7 +122,7 @@ extension TreeEntry {
     static func decodeRoot(_ bytes: [UInt8]) throws(MalformedBytes) -> TreeEntry {
         var reader = ByteReader(bytes)
         let entry = try TreeEntry(from: &reader)
-        guard reader.remaining == 0, entry.name == rootName, case .directory = entry.node else {
+        guard reader.remaining == 0, entry.name == rootName, entry.node.isDirectory else {
             throw reader.malformed("this is not the root of a tree")
         }
         return entry

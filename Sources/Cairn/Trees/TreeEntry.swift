@@ -53,19 +53,6 @@ public struct TreeEntry: Hashable, Sendable {
         case characterDevice(major: UInt32, minor: UInt32)
         /// A block device.
         case blockDevice(major: UInt32, minor: UInt32)
-
-        /// The number that stands for the kind.
-        var code: UInt8 {
-            switch self {
-            case .file: 1
-            case .directory: 2
-            case .symbolicLink: 3
-            case .fifo: 4
-            case .socket: 5
-            case .characterDevice: 6
-            case .blockDevice: 7
-            }
-        }
     }
 }
 

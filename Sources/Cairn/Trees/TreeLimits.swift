@@ -4,7 +4,6 @@ enum TreeLimits {
     static let nameBytes = 4_096
     static let targetBytes = 4_096
     static let ownerBytes = 255
-    static let attributeNameBytes = 255
     static let attributeValueBytes = 65_536
     static let inlineBytes = 65_536
     static let chunksInEntry = 64

@@ -87,7 +87,7 @@ public final class TreeReader: Sendable {
             path.removeLast(path.count - open[last].pathCount)
             if !path.isEmpty { path.append(UInt8(ascii: "/")) }
             path += entry.name
-            guard try body(path, entry), case .directory = entry.node else { continue }
+            guard try body(path, entry), entry.node.isDirectory else { continue }
             open.append((path.count, entries(of: entry)))
         }
     }

@@ -23,8 +23,8 @@ struct ChangeReport {
         guard let entry = change.new ?? change.old else { return }
         let path = place.below(change.path)
         if context.globals.json { return context.console.print(json(change, path, entry)) }
-        let isDirectory = if case .directory = entry.node { true } else { false }
-        let shown = isDirectory && path.bytes.last != UInt8(ascii: "/") ? Path(path.bytes + [UInt8(ascii: "/")]) : path
+        let isOpen = entry.node.isDirectory && path.bytes.last != UInt8(ascii: "/")
+        let shown = isOpen ? Path(path.bytes + [UInt8(ascii: "/")]) : path
         context.console.print("\(change.kind.rawValue)    \(text?.long(shown, entry) ?? shown.printable)")
     }
 
@@ -36,7 +36,7 @@ struct ChangeReport {
         fields += JSONText.fields(of: path, as: "path")
         fields.append(("type", .string(EntryJSON.type(entry.node))))
         for (name, entry) in [("old_size", change.old), ("new_size", change.new)] {
-            if case .file(let size, _, _, _) = entry?.node { fields.append((name, .integer(Int(clamping: size)))) }
+            if let size = entry?.node.fileSize { fields.append((name, .integer(Int(clamping: size)))) }
         }
         return .object(fields)
     }

@@ -51,6 +51,6 @@ enum EntryJSON {
     }
 
     private static func time(_ time: FileTime) -> String {
-        SnapshotTime(seconds: time.seconds, nanoseconds: time.nanoseconds).on(.machine).rfc3339
+        SnapshotTime(time).on(.machine).rfc3339
     }
 }

@@ -12,7 +12,7 @@ struct EntryText {
     func long(_ path: Path, _ entry: TreeEntry) -> String {
         let user = owner(entry.userName, entry.userID)
         let group = owner(entry.groupName, entry.groupID)
-        let time = SnapshotTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
+        let time = SnapshotTime(entry.modified)
         var line = "\(entry.permissions)  \(left(user, 8))  \(left(group, 8))  \(right(size(of: entry), 12))  "
         line += "\(time.on(zone).local)  \(path.printable)"
         if case .symbolicLink(let target) = entry.node { line += " -> \(PrintableText.escape(target))" }

@@ -52,15 +52,12 @@ enum CheckCommand {
         let cancellation = Cancellation()
         Interruption.install(
             cancelling: cancellation, leaving: "the check did not come to its end; nothing was changed")
-        let (progress, report) = (OperationProgress(), CheckReport(context))
-        let start = Machine.monotonicNanoseconds
-        let summary = try ProgressDisplay.during(
-            context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
-            {
-                try RepositoryCheck(store, request).run(
-                    progress: progress, cancellation: cancellation, onEvent: report.tell)
-            })
-        return report.show(summary, seconds: Double(Machine.monotonicNanoseconds - start) / 1e9)
+        let report = CheckReport(context)
+        let (summary, seconds) = try ProgressDisplay.during(context, reportsStatus: true) { progress in
+            try RepositoryCheck(store, request).run(
+                progress: progress, cancellation: cancellation, onEvent: report.tell)
+        }
+        return report.show(summary, seconds: seconds)
     }
 }
 

@@ -57,10 +57,10 @@ enum DumpCommand {
         _ top: TreeEntry, _ arguments: Arguments<Options>, _ browsing: Browsing,
         _ write: @escaping (UnsafeRawBufferPointer) throws(CairnError) -> Void
     ) throws {
-        let (context, progress) = (browsing.context, OperationProgress())
+        let context = browsing.context
         // A quarter of the memory, beside the quarter that readers take.
         let export = TreeExport(browsing.reader, format: arguments.format, lookAheadBytes: context.globals.memory / 4)
-        try ProgressDisplay.during(context, snapshot: { ProgressSnapshot(progress.snapshot) }) {
+        _ = try ProgressDisplay.during(context) { progress in
             try export.run(
                 top, progress: progress, cancellation: browsing.cancellation,
                 skipped: { name, reason in context.console.note("left out \(Path(name).printable): \(reason)") },

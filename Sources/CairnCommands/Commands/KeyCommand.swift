@@ -35,7 +35,7 @@ enum KeyCommand {
         options: NewKeyOptions.self
     ) { arguments, context in
         let keys = try KeyListing(context)
-        let id = try new(arguments, keys, context) { try keys.store.addKey($0, label: label) }
+        let id = try new(arguments, keys, context) { try keys.store.addKey($0, label: Machine.account) }
         report("key_added", id, "added key", context)
         return .done
     }
@@ -47,7 +47,7 @@ enum KeyCommand {
     ) { arguments, context in
         let keys = try KeyListing(context)
         guard let old = try keys.inUse() else { throw keys.notEncrypted }
-        let id = try new(arguments, keys, context) { try keys.store.changeKey(old, to: $0, label: label) }
+        let id = try new(arguments, keys, context) { try keys.store.changeKey(old, to: $0, label: Machine.account) }
         report("key_changed", id, "now there is key", context, replaced: old)
         return .done
     }
@@ -72,9 +72,6 @@ enum KeyCommand {
         report("key_removed", id, "removed key", context)
         return .done
     }
-
-    /// Who made a key, for people.
-    private static var label: String { "\(Machine.userName)@\(Machine.hostName)" }
 
     /// Has a new password or key file taken; a file that nothing was made of is removed again. After a failure the new key may be stored all the same,
     /// and the old one gone: then the file is all that opens the repository, and stays.

@@ -30,7 +30,7 @@ final class LossReport: Sendable {
             console.error(prefix + PrintableText.escape(damage.message))
         }
         guard items <= Self.shownMax else { return }
-        let stays = item.message.hasSuffix(Self.staying) ? " (\(Self.staying))" : ""
+        let stays = item.staysAsBefore ? " (what was there before stays)" : ""
         console.error("\(item.path.printable)\(stays)", heading: "lost:")
     }
 
@@ -43,7 +43,4 @@ final class LossReport: Sendable {
         }
         console.note("\"cairn repair --from COPY\" brings back what a copy of the repository still has")
     }
-
-    /// How a message ends of a file of which an older state is at the target.
-    private static let staying = "what was there before stays"
 }

@@ -75,7 +75,7 @@ enum LsCommand {
                 console.print(arguments.long ? text.long(path, entry) : path.printable)
             }
         }
-        guard case .directory = top.node else { return tell(place, top) }
+        guard top.node.isDirectory else { return tell(place, top) }
         let isRecursive = !arguments.noRecursive
         try browsing.reader.walk(top) { path, entry throws(CairnError) in
             try browsing.check()

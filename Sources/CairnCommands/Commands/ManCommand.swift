@@ -31,19 +31,9 @@ enum ManCommand {
     }
 
     private static func write(to folder: Path) throws {
-        try make(folder)
+        try Folder.makeAll(folder, mode: 0o755)
         for (file, text) in CairnProgram.program.manPages {
             try SmallFile.replace(folder.appending(file), with: Array(text.utf8))
-        }
-    }
-
-    private static func make(_ folder: Path) throws(PosixError) {
-        do throws(PosixError) {
-            try Folder.make(folder, mode: 0o755)
-        } catch {
-            guard error.errno == .noSuchFile, folder.parent != folder else { throw error }
-            try make(folder.parent)
-            try Folder.make(folder, mode: 0o755)
         }
     }
 }

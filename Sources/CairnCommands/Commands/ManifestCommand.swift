@@ -84,7 +84,7 @@ enum ManifestCommand {
             console.write(Array((isFirst ? "" : separator).utf8) + JSONText.object(fields).bytes)
             isFirst = false
         }
-        if case .directory = top.node {} else { tell(place, top) }
+        if !top.node.isDirectory { tell(place, top) }
         try browsing.reader.walk(top) { path, entry throws(CairnError) in
             try browsing.check()
             tell(place.below(path), entry)

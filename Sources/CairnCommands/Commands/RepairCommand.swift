@@ -71,16 +71,13 @@ enum RepairCommand {
         let cancellation = Cancellation()
         Interruption.install(
             cancelling: cancellation, leaving: "nothing is worse than it was; the same command carries on")
-        let (progress, report) = (OperationProgress(), RepairReport(context, isRehearsal: request.isRehearsal))
+        let report = RepairReport(context, isRehearsal: request.isRehearsal)
         defer { report.end() }
-        let start = Machine.monotonicNanoseconds
-        let summary = try ProgressDisplay.during(
-            context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
-            {
-                try RepositoryRepair(store, request).run(
-                    progress: progress, cancellation: cancellation, onEvent: report.tell)
-            })
-        return report.show(summary, seconds: Double(Machine.monotonicNanoseconds - start) / 1e9)
+        let (summary, seconds) = try ProgressDisplay.during(context, reportsStatus: true) { progress in
+            try RepositoryRepair(store, request).run(
+                progress: progress, cancellation: cancellation, onEvent: report.tell)
+        }
+        return report.show(summary, seconds: seconds)
     }
 
     private static func absolute(_ path: Path) throws(CommandFailure) -> Path {

@@ -46,8 +46,7 @@ enum RepositoryMaking {
             let store = try Store.create(
                 in: LocalDirectory(folder), encryption: credentials.isEmpty ? .none : .aes256GCM,
                 credentials: credentials,
-                label: "\(Machine.userName)@\(Machine.hostName)", like: other,
-                options: options)
+                label: Machine.account, like: other, options: options)
             return store.id.description
         } catch {
             // A key file for a repository that was not made would only mislead.

@@ -52,15 +52,10 @@ struct RestoreRun {
         _ cancellation: Cancellation
     ) throws -> ExitCode {
         let report = RestoreReport(request, context)
-        let progress = OperationProgress()
-        let start = Machine.monotonicNanoseconds
-        let summary = try ProgressDisplay.during(
-            context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
-            {
-                try Restoration(reader, request).run(
-                    progress: progress, cancellation: cancellation, onFailure: report.failed, onItem: report.onItem)
-            })
-        let seconds = Double(Machine.monotonicNanoseconds - start) / 1e9
+        let (summary, seconds) = try ProgressDisplay.during(context, reportsStatus: true) { progress in
+            try Restoration(reader, request).run(
+                progress: progress, cancellation: cancellation, onFailure: report.failed, onItem: report.onItem)
+        }
         // What could not be gone into may hold what they fit.
         if summary.errors == 0 {
             let part = request.path == Path("/") ? "" : ":\(request.path.printable)"

@@ -27,17 +27,14 @@ struct SnapshotRun {
         request.labels = labels
         request.failures = failures
         request.countsAhead = ProgressDisplay.Mode(context, reportsStatus: true) != nil
-        let progress = OperationProgress()
         let failed = FailureReport(context.console)
         let outcome: SnapshotOutcome
         do {
-            outcome = try ProgressDisplay.during(
-                context, reportsStatus: true, snapshot: { ProgressSnapshot(progress.snapshot) },
-                {
-                    try SnapshotTaking(store, request).run(
-                        progress: progress, cancellation: cancellation, onFailure: failed.report,
-                        onItem: SnapshotReport.itemReport(context.console))
-                })
+            (outcome, _) = try ProgressDisplay.during(context, reportsStatus: true) { progress in
+                try SnapshotTaking(store, request).run(
+                    progress: progress, cancellation: cancellation, onFailure: failed.report,
+                    onItem: SnapshotReport.itemReport(context.console))
+            }
         } catch {
             failed.release(unless: (error as? CairnError)?.path)
             throw error

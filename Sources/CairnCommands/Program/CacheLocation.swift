@@ -113,7 +113,7 @@ struct CacheLocation: Sendable {
     private func names() throws(PosixError) -> [String] {
         do throws(PosixError) {
             return try Folder.entries(of: path).compactMap { entry in
-                guard entry.kind == CacheLocation.folderKind else { return nil }
+                guard entry.isFolder else { return nil }
                 let isID = entry.name.count >= 32 && entry.name.prefix(32).allSatisfy(CacheLocation.isHexDigit)
                 return isID ? String(validating: entry.name, as: UTF8.self) : nil
             }.sorted()
@@ -123,9 +123,6 @@ struct CacheLocation: Sendable {
         }
     }
 
-    /// DT_DIR: a folder, and no link to one.
-    private static let folderKind: UInt8 = 4
-
     private static func isHexDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
     }
@@ -134,7 +131,7 @@ struct CacheLocation: Sendable {
         var sum = 0
         for entry in try entriesIfThere(folder) {
             let inside = folder.appending(Path(entry.name))
-            if entry.kind == folderKind {
+            if entry.isFolder {
                 sum += try size(inside)
             } else if let status = try? Folder.status(inside), status.isRegular {
                 sum += Int(clamping: status.size)
@@ -146,7 +143,7 @@ struct CacheLocation: Sendable {
     private static func remove(_ folder: Path) throws(PosixError) {
         for entry in try entriesIfThere(folder) {
             let inside = folder.appending(Path(entry.name))
-            if entry.kind == folderKind {
+            if entry.isFolder {
                 try remove(inside)
             } else {
                 try unlessGone { () throws(PosixError) in try Folder.remove(inside) }

@@ -28,7 +28,6 @@ extension CommandFailure {
             path: error.path, hint: error.code == .halfDamaged ? Self.repair : error.remedy)
     }
 
-    /// The library does not know which command repairs.
     private static let repair = "look after the disk; \"cairn repair\" writes the good copy twice"
 
     /// What the store says. It calls usage what does not suit a repository, such as removing its last key: that is no

@@ -3,16 +3,6 @@ internal import CommandLine
 internal import Posix
 internal import Storage
 
-/// The option of commands that may make the default repository.
-struct DefaultRepositoryOptions: OptionGroup {
-    let isAllowed = Flag(
-        "default-repository",
-        help: """
-            Where no repository is named, make the default one if it is missing: private, and not encrypted. On a terminal \
-            that needs no asking.
-            """)
-}
-
 extension RepositoryAccess {
     /// Opens a repository; the embedded default is made if it is missing, and if that was allowed or a person is there to
     /// read that it was made.

@@ -37,11 +37,7 @@ enum RepositoryAccess {
         _ location: RepositoryLocation, _ context: CommandContext, _ compression: CompressionLevel,
         mendsConfig: Bool
     ) throws -> (store: Store, credential: Credential?) {
-        let storage: LocalDirectory
-        do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
-            if error.code == .notFound { throw location.missing }
-            throw CommandFailure(error, "cannot reach the repository")
-        }
+        let storage = try reach(location)
         var options = try options(context, compression: compression)
         options.mendsConfig = mendsConfig
         do {
@@ -71,6 +67,13 @@ enum RepositoryAccess {
         }
     }
 
+    private static func reach(_ location: RepositoryLocation) throws -> LocalDirectory {
+        do throws(StorageError) { return try LocalDirectory(location.path) } catch {
+            if error.code == .notFound { throw location.missing }
+            throw CommandFailure(error, "cannot reach the repository")
+        }
+    }
+
     /// How often a person may type a password.
     private static let passwordTries = 3
 
@@ -79,11 +82,7 @@ enum RepositoryAccess {
     static func openOther(
         _ location: RepositoryLocation, _ context: CommandContext, own: Credential?, key: () throws -> RepositoryKey?
     ) throws -> Store {
-        let storage: LocalDirectory
-        do throws(StorageError) { storage = try LocalDirectory(location.path) } catch {
-            if error.code == .notFound { throw location.missing }
-            throw CommandFailure(error, "cannot reach the repository")
-        }
+        let storage = try reach(location)
         let options = try options(context, isCacheTold: true)
         do throws(StoreError) { return try Store.open(storage, credentials: [], options: options) } catch {
             if error.code == .noRepository { throw location.missing }

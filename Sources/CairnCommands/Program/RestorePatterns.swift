@@ -112,16 +112,8 @@ struct GivenPatterns: Sendable {
             }
         } catch { throw UsageError("\(error)") }
         for file in files.map({ Path($0) }) {
-            let bytes: [UInt8]
-            do throws(PosixError) { bytes = try SmallFile.read(file, limit: 64 << 20) } catch {
-                throw CommandFailure(error, "cannot read the patterns")
-            }
-            do throws(PatternError) {
-                let list = PatternList(try PatternFile.patterns(in: bytes), ignoringCase: ignoringCase)
-                parts.append(Part(shown: "--\(option)-file \(file.printable)", list: list))
-            } catch {
-                throw UsageError("\(file.printable): \(error)")
-            }
+            let list = PatternList(try [PathPattern].read(file), ignoringCase: ignoringCase)
+            parts.append(Part(shown: "--\(option)-file \(file.printable)", list: list))
         }
         self.parts = parts
         list = PatternList(parts.flatMap(\.list.patterns), ignoringCase: ignoringCase)

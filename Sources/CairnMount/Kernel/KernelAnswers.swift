@@ -7,7 +7,6 @@ struct Refusal: Error {
 
     static let notThere = Refusal(errno: ENOENT)
     static let notAFolder = Refusal(errno: ENOTDIR)
-    static let isAFolder = Refusal(errno: EISDIR)
     static let damaged = Refusal(errno: EIO)
     static let invalid = Refusal(errno: EINVAL)
     static let noData = Refusal(errno: ENODATA)

@@ -61,7 +61,7 @@ final class MountedTree: Sendable {
         case .snapshot(_, let snapshot, let isChanges):
             folders.number(of: id, .tree(snapshot, isChanges: isChanges))
         case .entry(let entry, let snapshot, let isChanges):
-            entry.isDirectory ? folders.number(of: id, .tree(snapshot, isChanges: isChanges)) : nil
+            entry.node.isDirectory ? folders.number(of: id, .tree(snapshot, isChanges: isChanges)) : nil
         case .link, nil: nil
         }
     }
@@ -185,7 +185,7 @@ final class MountedTree: Sendable {
     private func hasChanged(_ entry: TreeEntry, in number: UInt32, _ reader: TreeReader) throws(CairnError) -> Bool {
         let old = try earlier(number, reader)?.folder?.find(entry.name, through: reader)?.entry
         if TreeChange(path: [], old: old, new: entry) != nil { return true }
-        guard entry.isDirectory else { return false }
+        guard entry.node.isDirectory else { return false }
         do throws(CairnError) {
             try TreeComparison(reader, old: old, new: entry).run { change throws(CairnError) in
                 if change.kind != .removed { throw CairnError(.cancelled, "") }
@@ -199,7 +199,7 @@ final class MountedTree: Sendable {
 
     private func earlier(_ number: UInt32, _ reader: TreeReader) throws(CairnError) -> Earlier? {
         try descend(to: number, in: earlier) { (step, above) throws(CairnError) in
-            guard let entry = try earlierDirectory(step, above, reader), entry.isDirectory else {
+            guard let entry = try earlierDirectory(step, above, reader), entry.node.isDirectory else {
                 return Earlier(folder: nil)
             }
             return Earlier(folder: try TreeFolder(entry, of: step.snapshot, cache: pages, through: reader))
@@ -218,8 +218,4 @@ final class MountedTree: Sendable {
         guard let old = above.folder, case .entry(let entry, _, _) = try node(step.node, reader) else { return nil }
         return try old.find(entry.name, through: reader)?.entry
     }
-}
-
-extension TreeEntry {
-    var isDirectory: Bool { if case .directory = node { true } else { false } }
 }

@@ -83,7 +83,8 @@ struct SparseRestoreTests {
             for index in bytes.indices where index % 9_000 < 3_000 { bytes[index] = 1 }
             let hole = UInt64(random.number(below: 50_000))
             let holes = RestoredHoles(
-                recorded: [hole..<hole + 5_000, hole + 6_000..<hole + 6_001], findsZeros: random.number(below: 2) == 0)
+                recorded: FileHoles([hole..<hole + 5_000, hole + 6_000..<hole + 6_001]),
+                findsZeros: random.number(below: 2) == 0)
             var place = offset
             var expected = bytes
             bytes.withUnsafeBytes { raw in

@@ -6,24 +6,26 @@ import Posix
 struct RootHash {
     /// The root.
     let digest: SHA256Digest
-    /// The newest time that anything in the sources has.
+    /// The newest time that anything that was looked at has.
     let newest: FileTime?
 
-    /// Of these sources below a root. One that is not in the tree is in none of its parts.
+    /// Of these sources below a root. One that is not in the tree, as it was missing when the snapshot was taken, is in none of its parts. Where
+    /// it is known that there are no hard links, what is below the sources is not looked at.
     init(
-        of root: TreeEntry, sources paths: [Path], _ reader: TreeReader, _ cancellation: Cancellation
+        of root: TreeEntry, sources paths: [Path], hasLinks: Bool = true, _ reader: TreeReader,
+        _ cancellation: Cancellation
     ) throws(CairnError) {
         let links = HardLinks()
         var sources: [TreeEntry] = []
         var newest: FileTime?
         func note(_ entry: TreeEntry) {
-            let time = entry.modified
-            if newest.map({ ($0.seconds, $0.nanoseconds) < (time.seconds, time.nanoseconds) }) ?? true { newest = time }
+            newest = newest.map { max($0, entry.modified) } ?? entry.modified
         }
         for (index, path) in paths.enumerated() {
             guard let source = try reader.entry(at: path, below: root) else { continue }
             sources.append(source)
             note(source)
+            guard hasLinks else { continue }
             if let group = source.linkGroup { try links.add(group, source: index, path: []) }
             try reader.walk(source) { path, entry throws(CairnError) in
                 try cancellation.check()
