@@ -27,8 +27,8 @@ struct CacheLocation: Sendable {
         [try resolve(context).path, UserFolders.temporaryCache(context.environment)]
     }
 
-    /// The same for a command that is about to use it: a folder that is missing is made. Where nobody has named one, and the usual place cannot be
-    /// written to, as on a machine that is being rescued, a temporary one takes its place.
+    /// The same for a command that is about to use it: a folder that was named and is missing is made. Where nobody has named one, and the usual place
+    /// cannot be written to, as on a machine that is being rescued, a temporary one takes its place.
     static func prepare(_ context: CommandContext, isTold: Bool = false) throws(CommandFailure) -> CacheLocation {
         let cache = try resolve(context)
         guard let given = context.globals.cacheDirectory else {
@@ -48,8 +48,11 @@ struct CacheLocation: Sendable {
         return cache
     }
 
+    /// Whether it can be written to, or where it is missing made, as far as can be told without making it: a run that fails early leaves nothing.
     private static func isUsable(_ path: Path) -> Bool {
-        (try? Folder.makeAll(path)) != nil && Folder.isWritable(path)
+        var place = path
+        while (try? Folder.status(place)) == nil, place.parent != place { place = place.parent }
+        return Folder.isWritable(place)
     }
 
     /// Others may make names there too, and what is in a cache is nobody's business: it has to be the user's own folder.
