@@ -64,7 +64,7 @@ static void on_init(void *data, struct fuse_conn_info *connection) {
     // Nothing is ever written, and nothing is read through pipes: the answers lie in memory.
     connection->want &= ~(FUSE_CAP_SPLICE_READ | FUSE_CAP_WRITEBACK_CACHE | FUSE_CAP_AUTO_INVAL_DATA);
     // As much as the mount may have: the kernel takes the smaller of this and what was granted to it.
-    connection->max_readahead = 1 << 20;
+    connection->max_readahead = 2 << 20;
     connection->max_background = 64;
     connection->congestion_threshold = 48;
 }

@@ -5,7 +5,7 @@ internal import Posix
 /// What the kernel grants a mount is 128 KiB, so that a large file costs eight questions a MiB, one or two at a time. Only root may grant more, and only
 /// between the mounting and the first answer. Where that is not allowed everything works, and large files take longer.
 enum KernelReadAhead {
-    private static let kibibytes = 1_024
+    private static let kibibytes = 2_048
     private static let mounts: Path = "/proc/self/mountinfo"
 
     static func widen(_ folder: Path) {
