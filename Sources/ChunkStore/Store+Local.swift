@@ -30,4 +30,13 @@ extension Store {
         }
         return try open(storage, credentials: credentials, options: options)
     }
+
+    /// Whether a folder is that of a repository, as far as can be told without opening it.
+    public static func isThere(at folder: Path) -> Bool {
+        guard
+            let config = try? SmallFile.read(
+                folder.appending(Repository.configName), limit: Limits.smallRecordFileBytes)
+        else { return false }
+        return config.starts(with: Header.Family.config.rawValue.utf8)
+    }
 }

@@ -55,6 +55,27 @@ struct InitTests {
         #expect(try names() == "a\nc\nkey\nold\n")
     }
 
+    @Test("none is made inside the folder of another")
+    func inside() throws {
+        let folder = try TemporaryFolder()
+        func make(_ place: String) throws -> ChildOutcome {
+            try cairn(
+                "init", "-r", place, "--encryption", "none", environment: ["CAIRN_CACHE_DIR": "\(folder.path)/c"])
+        }
+        let outer = "\(folder.path)/r"
+        #expect(try make(outer).code == 0)
+        for inner in ["\(outer)/inner", "\(outer)/packs/a/b"] {
+            let outcome = try make(inner)
+            #expect(outcome.code == 1)
+            #expect(
+                outcome.errorLines == [
+                    "cairn: \(inner) is inside the folder of another repository, \(outer)",
+                    "hint: choose a place beside that",
+                ])
+        }
+        #expect(try make("\(folder.path)/r2").code == 0)
+    }
+
     @Test("a new repository says what opens it and must not get lost; the wrong key is named")
     func keyIsNamed() throws {
         let folder = try TemporaryFolder()

@@ -41,6 +41,8 @@ struct SnapshotsTests {
         let berlin = try scene.run("list", "a1", environment: ["TZ": "CET-1CEST,M3.5.0,M10.5.0/3"])
         #expect(berlin.outputText.contains("a1000000  2026-01-01 12:00:00"))
         #expect(berlin.errorText == "1 snapshot\n")
+        let other = try scene.run("snapshots", "--host", "beryl")
+        #expect(other.code == 0 && other.errorText == "no snapshots that fit; there are 3 in all\n")
         let summer = try scene.run("snapshots", "--since", "2026-01-03 17:30", environment: ["TZ": "XYZ-5:30"])
         #expect(summer.outputText.contains("2026-01-03 17:30:00"))
     }

@@ -27,11 +27,27 @@ struct RepositoryRequest: Sendable {
 
 /// Makes repositories for `init`.
 enum RepositoryMaking {
-    /// Refuses a place where something is. A place that is not there yet, or cannot be looked at, is for the making to
-    /// find out about.
+    /// Refuses a place where something is, or inside another repository, whose folder is its own. A place that is not there yet, or cannot be looked
+    /// at, is for the making to find out about.
     static func requireVacant(_ location: RepositoryLocation, encryption: RepositoryRequest.Encryption) throws {
+        if let other = repository(above: location.path) {
+            throw CommandFailure(
+                .failed, kind: "storage",
+                "\(location.path.printable) is inside the folder of another repository, \(other.printable)",
+                path: location.path,
+                hint: "choose a place beside that")
+        }
         guard let storage = try? LocalDirectory(location.path) else { return }
         try Store.requireVacant(storage, encryption: encryption == .none ? .none : .aes256GCM)
+    }
+
+    private static func repository(above path: Path) -> Path? {
+        var place = ((try? Folder.absolute(path)) ?? path).parent
+        while true {
+            if Store.isThere(at: place) { return place }
+            if place.parent == place { return nil }
+            place = place.parent
+        }
     }
 
     /// Makes the repository and returns its id in hexadecimal digits.

@@ -107,7 +107,7 @@ struct SnapshotReport {
         lines.append("snapshot \(snapshot.id.short) saved\(place): \(outcome.strategy.rawValue)\(base)")
         if outcome.isIncomplete {
             lines.append(
-                "it is incomplete: \(Quantity.count(snapshot.manifest.errorCount, "item")) could not be read, see above"
+                "it is incomplete: \(Quantity.count(snapshot.manifest.errorCount, "item")) could not be saved, see above"
             )
         }
         return lines

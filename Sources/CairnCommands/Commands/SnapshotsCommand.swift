@@ -39,7 +39,7 @@ enum SnapshotsCommand {
         if context.globals.json {
             context.console.print(.array(try chosen.map { try json($0, forgotten) }))
         } else {
-            show(chosen, forgotten, context)
+            show(chosen, of: list.snapshots.count, forgotten, context)
             if living.snapshots.isEmpty, forgotten == nil { try explainNone(store, context) }
         }
         return list.exitCode
@@ -56,7 +56,9 @@ enum SnapshotsCommand {
 
     // MARK: For people
 
-    private static func show(_ snapshots: [Snapshot], _ forgotten: ForgottenList?, _ context: CommandContext) {
+    private static func show(
+        _ snapshots: [Snapshot], of count: Int, _ forgotten: ForgottenList?, _ context: CommandContext
+    ) {
         let console = context.console
         let width = console.tableWidth(context.environment)
         let groups = Dictionary(grouping: snapshots) { SnapshotSource($0.manifest) }.sorted { $0.key < $1.key }
@@ -66,7 +68,9 @@ enum SnapshotsCommand {
             for line in table(snapshots, forgotten).lines(width: width) { console.print(line) }
         }
         let noun = forgotten == nil ? "snapshot" : "forgotten snapshot"
-        console.note(snapshots.isEmpty ? "no \(noun)s" : Quantity.count(snapshots.count, noun))
+        guard snapshots.isEmpty else { return console.note(Quantity.count(snapshots.count, noun)) }
+        let are = Quantity.form(count, "is", "are")
+        console.note("no \(noun)s" + (count > 0 ? " that fit; there \(are) \(count) in all" : ""))
     }
 
     /// What there is where no snapshot is.

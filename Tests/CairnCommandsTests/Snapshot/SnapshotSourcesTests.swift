@@ -137,7 +137,7 @@ struct SnapshotSourcesTests {
         let outcome = try scene.outcome(["snapshot", "s/a", "gone"])
         #expect(outcome.code == 3)
         #expect(outcome.errorLines.first == "warning: \(scene.folder.path)/gone: there is no such file or folder")
-        #expect(outcome.errorLines.last == "it is incomplete: 1 item could not be read, see above")
+        #expect(outcome.errorLines.last == "it is incomplete: 1 item could not be saved, see above")
         #expect(try scene.run("manifest", "latest", "--json").contains("\"incomplete\":true"))
         let none = try scene.outcome(["snapshot", "gone", "lost/x"])
         #expect(none.code == 1 && none.errorText.contains("none of the sources is there"))
@@ -174,7 +174,7 @@ struct SnapshotSourcesTests {
             "\(outcome.errorText)")
         #expect(
             outcome.errorLines.contains("warning: \(scene.source)/shut: it cannot be read: Permission denied (open)"))
-        #expect(outcome.errorLines.contains("it is incomplete: 2 items could not be read, see above"))
+        #expect(outcome.errorLines.contains("it is incomplete: 2 items could not be saved, see above"))
         try scene.shell("chmod 700 s/shut")
     }
 
@@ -201,7 +201,7 @@ struct SnapshotSourcesTests {
         let line = "warning: \(scene.source)/shut: \(reason) (for list, line 1)"
         #expect(outcome.errorLines.count { $0 == line } == 2, "\(outcome.errorText)")
         #expect(outcome.errorLines.contains("warning: \(scene.source)/shut/docs: \(reason) (for list, line 1)"))
-        #expect(outcome.errorLines.contains("it is incomplete: 1 item could not be read, see above"))
+        #expect(outcome.errorLines.contains("it is incomplete: 1 item could not be saved, see above"))
         #expect(outcome.outputText.contains("\"incomplete\":true") && outcome.outputText.contains(reason))
         #expect(outcome.errorLines.contains("warning: list, line 2: \(scene.source)/shut: \(reason)"))
     }
@@ -244,7 +244,7 @@ struct SnapshotSourcesTests {
         #expect(outcome.outputText.split(separator: "Permission denied").count == 26)
         let plain = try scene.shell("cat plain").split(separator: "\n")
         #expect(plain.contains("warning: 15 more items could not be read; --verbose shows all of them"), "\(plain)")
-        #expect(plain.last == "it is incomplete: 27 items could not be read, see above")
+        #expect(plain.last == "it is incomplete: 27 items could not be saved, see above")
         #expect(try !scene.shell("cat verbose json").contains("more items"))
     }
 
