@@ -117,7 +117,7 @@ struct MountTests {
             random.seed(7)
             device = os.stat(seen).st_dev
             knob = f"/sys/class/bdi/{os.major(device)}:{os.minor(device)}/read_ahead_kb"
-            if os.access(knob, os.W_OK): assert open(knob).read() == "1024\n", open(knob).read()
+            if os.access(knob, os.W_OK): assert open(knob).read() == "2048\n", open(knob).read()
             for name in ("noise", "text", "empty"):
                 with open(f"{source}/{name}", "rb") as file: right = file.read()
                 file = os.open(f"{seen}/{name}", os.O_RDONLY)
