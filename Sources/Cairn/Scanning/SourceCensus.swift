@@ -71,7 +71,8 @@ final class SourceCensus: Sendable {
     private static func totals(of request: TreeScan.Request, unless isEnded: Monitor<Bool>) -> Totals? {
         var totals = Totals()
         var waiting: [Waiting] = []
-        let pool = FolderPool()
+        // What the process may have open is for the scan.
+        let pool = FolderPool(limit: 4)
         for path in request.sources.paths.reversed() {
             guard let status = try? Folder.linkStatus(path) else { continue }
             guard status.isFolder else {

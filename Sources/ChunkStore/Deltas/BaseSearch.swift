@@ -54,10 +54,16 @@ final class BaseSearch {
         return chosen.sorted { $0.place < $1.place }
     }
 
-    /// A base's bytes, if they are what its id promises: what is made from others could never be read again.
+    /// A base's bytes, if they are what its id promises: what is made from others could never be read again. So they are hashed now, whatever was
+    /// found out about the cached block before.
     func withBytes<Result>(of base: Base, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
-        guard let (plain, range) = try? reader.copy(of: base.id, at: base.place, ahead: true) else { return nil }
-        return withExtendedLifetime(plain) { body(plain.bytes(range)) }
+        guard let plain = try? reader.block(base.place.key, ahead: true),
+            let range = base.place.range(inBlockOf: plain.count)
+        else { return nil }
+        return withExtendedLifetime(plain) {
+            let bytes = plain.bytes(range)
+            return ChunkID(of: bytes) == base.id ? body(bytes) : nil
+        }
     }
 
     private func stored(_ parents: [ChunkID], _ kind: ChunkKind) throws(StoreError) -> [Base] {
