@@ -52,17 +52,6 @@ final class MountedFileSystem: ReadOnlyFileSystem {
 
     // MARK: Folders
 
-    func openFolder(_ node: NodeID) throws(Refusal) -> Bool {
-        switch try found(node) {
-        case .folder: return false
-        case .snapshot: return true
-        case .entry(let entry, _, _):
-            guard entry.node.isDirectory else { throw .notAFolder }
-            return true
-        case .link: throw .notAFolder
-        }
-    }
-
     func list(_ node: NodeID, from offset: UInt64, into sink: inout some ListingSink) throws(Refusal) {
         var listing = sink
         let _: Bool = try reading(node) { (reader) throws(CairnError) in

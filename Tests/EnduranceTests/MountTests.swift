@@ -55,6 +55,12 @@ struct MountTests {
         return outcome.outputText + outcome.errorText
     }
 
+    /// Whether that is so at once or soon, asked again and again by the same shell.
+    private func waits(for condition: String, in folder: Path) throws -> Bool {
+        let script = "for n in $(seq 300); do if \(condition); then exit 0; fi; sleep 0.1; done; exit 1"
+        return try tool("sh", ["-c", script], in: folder).code == 0
+    }
+
     @Test("a mounted tree of everything odd is the tree that was taken, to every tool")
     func torture() throws {
         let place = try Place(onDisk: true)
@@ -235,16 +241,19 @@ struct MountTests {
         try source.appending("kept").write([1])
         let second = try place.snapshot(source, "--host", "amber")
         let secondID = String(try #require(second.text("snapshot_id")).prefix(8))
-        RunningProgram.rest(microseconds: 2_500_000)
+        // Also where someone stands in the folder, and finds it by no name.
+        #expect(try waits(for: "ls | grep -q \(secondID)", in: mounted.folder.appending("ids")))
         let ids = try shell("ls ids", in: mounted.folder).split(separator: "\n").map(String.init)
         #expect(Set(ids) == [firstID, secondID, "latest"])
         let path = String(source.string.dropFirst())
+        #expect(try waits(for: "test -e latest/\(path)/new/file", in: mounted.folder))
         #expect(try shell("cat latest/\(path)/new/file | od -An -tu1", in: mounted.folder).contains("3"))
         #expect(try shell("find changes/\(firstID) -type f | wc -l", in: mounted.folder) == "2\n")
         let changes = try shell("cd changes/\(secondID)/\(path) && find . -type f | sort", in: mounted.folder)
         #expect(changes == "./changed\n./kept\n./new/file\n", "\(changes)")
         #expect(try place.run("forget", firstID, "--allow-last").code == 0)
-        RunningProgram.rest(microseconds: 2_500_000)
+        #expect(try waits(for: "! ls | grep -q \(firstID)", in: mounted.folder.appending("ids")))
+        #expect(try waits(for: "test -z \"$(ls)\"", in: mounted.folder.appending("tags")))
         #expect(try shell("ls ids tags", in: mounted.folder) == "ids:\n\(secondID)\nlatest\n\ntags:\n")
         #expect(mounted.end() == 0)
         #expect(mounted.program.lines.count == 1, "\(mounted.program.lines)")

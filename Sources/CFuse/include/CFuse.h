@@ -50,8 +50,7 @@ typedef struct {
     void (*read)(void *context, cairn_fuse_request *request, uint64_t node, uint64_t handle, uint64_t offset, size_t size);
     void (*seek)(void *context, cairn_fuse_request *request, uint64_t node, uint64_t handle, uint64_t offset, bool to_hole);
     void (*close)(void *context, cairn_fuse_request *request, uint64_t handle);
-    void (*open_folder)(void *context, cairn_fuse_request *request, uint64_t node);
-    /// From the entry on that `offset` stands for; with the attributes of each where `with_attributes`.
+    /// Of a folder, from the entry on that `offset` stands for; with the attributes of each where `with_attributes`.
     void (*list)(void *context, cairn_fuse_request *request, uint64_t node, uint64_t offset, size_t size, bool with_attributes);
     void (*space)(void *context, cairn_fuse_request *request);
     void (*attribute_names)(void *context, cairn_fuse_request *request, uint64_t node, size_t size);
@@ -80,8 +79,7 @@ void cairn_fuse_answer_error(cairn_fuse_request *request, int error);
 void cairn_fuse_answer_entry(cairn_fuse_request *request, const cairn_fuse_entry *entry);
 void cairn_fuse_answer_attributes(cairn_fuse_request *request, const cairn_fuse_attributes *attributes, double timeout);
 void cairn_fuse_answer_link_target(cairn_fuse_request *request, const char *target);
-/// `keeps` lets the kernel keep what it knows of the content from earlier.
-void cairn_fuse_answer_open(cairn_fuse_request *request, uint64_t handle, bool keeps);
+void cairn_fuse_answer_open(cairn_fuse_request *request, uint64_t handle);
 void cairn_fuse_answer_bytes(cairn_fuse_request *request, const void *bytes, size_t size);
 void cairn_fuse_answer_offset(cairn_fuse_request *request, uint64_t offset);
 void cairn_fuse_answer_attribute_size(cairn_fuse_request *request, size_t size);

@@ -132,7 +132,7 @@ extension cairn_fuse_calls {
             },
             open: { context, request, node in
                 answer(context, request) { (system, request, _) throws(Refusal) in
-                    cairn_fuse_answer_open(request, try system.open(NodeID(rawValue: node)), true)
+                    cairn_fuse_answer_open(request, try system.open(NodeID(rawValue: node)))
                 }
             },
             read: { context, request, node, handle, offset, size in
@@ -152,11 +152,6 @@ extension cairn_fuse_calls {
                 answer(context, request) { (system, request, _) throws(Refusal) in
                     system.close(handle)
                     cairn_fuse_answer_error(request, 0)
-                }
-            },
-            open_folder: { context, request, node in
-                answer(context, request) { (system, request, _) throws(Refusal) in
-                    cairn_fuse_answer_open(request, 0, try system.openFolder(NodeID(rawValue: node)))
                 }
             },
             list: { context, request, node, offset, size, withAttributes in

@@ -6,7 +6,6 @@ struct Refusal: Error {
     let errno: Int32
 
     static let notThere = Refusal(errno: ENOENT)
-    static let notAFolder = Refusal(errno: ENOTDIR)
     static let damaged = Refusal(errno: EIO)
     static let invalid = Refusal(errno: EINVAL)
     static let noData = Refusal(errno: ENODATA)
@@ -70,8 +69,7 @@ protocol ReadOnlyFileSystem: Sendable {
     func read(_ handle: UInt64, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(Refusal) -> Int
     func seek(_ handle: UInt64, from offset: UInt64, toHole: Bool) throws(Refusal) -> UInt64
     func close(_ handle: UInt64)
-    /// Whether the kernel may keep the listing.
-    func openFolder(_ node: NodeID) throws(Refusal) -> Bool
+    /// The kernel keeps the listing until the folder's time is another.
     func list(_ node: NodeID, from offset: UInt64, into sink: inout some ListingSink) throws(Refusal)
     func attributeNames(of node: NodeID) throws(Refusal) -> [[UInt8]]
     func attribute(_ name: [UInt8], of node: NodeID) throws(Refusal) -> [UInt8]
