@@ -9,8 +9,10 @@ public struct MountOptions: Sendable {
     public var allowsOthers = false
     /// Which snapshots are shown.
     public var filter = SnapshotFilter()
-    /// How much memory decoded blocks may take.
+    /// How much memory what was decoded may take.
     public var cacheBytes = 96 << 20
+    /// Of these, what of a file comes again hundreds of MiB later: that is little, and blocks would have to be decoded once more for it.
+    var roomBytes: Int { cacheBytes / 8 * 3 }
 
     /// The usual ones.
     public init() {}
@@ -44,8 +46,8 @@ public final class Mount: Sendable {
         self.folder = try MountPoint.check(folder, store, allowsOthers: options.allowsOthers)
         let layout = MountLayout(options.filter)
         source = try MountSource(
-            store, cacheBytes: options.cacheBytes, show: { layout.show($0) }, report: report)
-        files = MountedFileSystem(source, MountedTree(layout))
+            store, cacheBytes: options.cacheBytes - options.roomBytes, show: { layout.show($0) }, report: report)
+        files = MountedFileSystem(source, MountedTree(layout), room: RecurrenceRoom(bytes: options.roomBytes))
         session = try FuseSession(files, options: Self.kernelOptions(options))
         do throws(PosixError) {
             neighbours = try Neighbours { [session] in session.store($0, at: $1, $2) }

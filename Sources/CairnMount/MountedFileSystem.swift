@@ -8,12 +8,14 @@ final class MountedFileSystem: ReadOnlyFileSystem {
     private let source: MountSource
     private let tree: MountedTree
     private let files = OpenFiles()
+    private let room: RecurrenceRoom
     private let user: (id: UInt32, group: UInt32) = (Machine.userID, Machine.groupID)
     private let neighbours = Monitor<Neighbours?>(nil)
 
-    init(_ source: MountSource, _ tree: MountedTree) {
+    init(_ source: MountSource, _ tree: MountedTree, room: RecurrenceRoom) {
         self.source = source
         self.tree = tree
+        self.room = room
     }
 
     /// From now on neighbours are handed over.
@@ -88,7 +90,7 @@ final class MountedFileSystem: ReadOnlyFileSystem {
     func open(_ node: NodeID) throws(Refusal) -> UInt64 {
         let file = try reading(node) { (reader) throws(CairnError) -> OpenFile? in
             guard case .entry(let entry, _, _) = try tree.node(node, reader) else { return nil }
-            return try OpenFile(entry, node: node)
+            return try OpenFile(entry, node: node, room: room)
         }
         return files.add(file)
     }

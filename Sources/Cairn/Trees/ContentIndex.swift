@@ -56,13 +56,19 @@ public final class ContentIndex: Sendable {
     }
 
     private static let rememberedMax = 8
+    /// What lies before this in a content is hardly worth a look at all of it: a cache of blocks holds it.
+    private static let quietBytes: UInt64 = 16 << 20
 
     private let top: Node
+    private let recurring: RecurringChunks?
     /// The lists used last, the latest first.
     private let remembered = Monitor<[Remembered]>([])
 
-    /// Begins to read a content.
-    public init(_ content: Content) throws(CairnError) { top = try Self.node(content, at: 0) }
+    /// Begins to read a content. Whoever goes through it from front to back gets chunks that come again from the room, where one is given.
+    public init(_ content: Content, room: RecurrenceRoom? = nil) throws(CairnError) {
+        top = try Self.node(content, at: 0)
+        recurring = room.map(RecurringChunks.init)
+    }
 
     private static func node(_ content: Content, at start: UInt64) throws(CairnError) -> Node {
         switch content {
@@ -84,6 +90,7 @@ public final class ContentIndex: Sendable {
             buffer.copyBytes(from: part)
             return part.count
         }
+        let recurring = ahead > 0 ? recurring(at: offset, through: reader) : nil
         var done = 0
         while done < buffer.count {
             let place = offset + UInt64(done)
@@ -91,23 +98,52 @@ public final class ContentIndex: Sendable {
             let reach = UInt64(buffer.count - done)
             let end = row.end(from: index, within: reach, of: place)
             let last = ahead > 0 ? row.end(from: end, within: reach + min(ahead, UInt64(Int.max)), of: place) : end
+            let kept = recurring?.kept(among: row.items[index..<last].lazy.map(\.id)) ?? [:]
             var skipped = Int(place - row.starts[index])
             var isShort = false
-            try storing { () throws(StoreError) in
-                try reader.chunks.lendInOrder(
-                    row.items[index..<end].map(\.id), following: row.items[end..<last].map(\.id)
-                ) { number, bytes in
-                    isShort = isShort || bytes.count != row.items[index + number].length
-                    if isShort { return }
-                    let part = UnsafeRawBufferPointer(rebasing: bytes[skipped...].prefix(buffer.count - done))
-                    UnsafeMutableRawBufferPointer(rebasing: buffer[done...]).copyMemory(from: part)
-                    done += part.count
-                    skipped = 0
+            func take(_ number: Int, _ bytes: UnsafeRawBufferPointer) {
+                let item = row.items[number]
+                isShort = isShort || bytes.count != item.length
+                if isShort { return }
+                let part = UnsafeRawBufferPointer(rebasing: bytes[skipped...].prefix(buffer.count - done))
+                UnsafeMutableRawBufferPointer(rebasing: buffer[done...]).copyMemory(from: part)
+                let isThrough = skipped + part.count == bytes.count
+                recurring?.note(item.id, at: row.starts[number], bytes, isThrough: isThrough)
+                done += part.count
+                skipped = 0
+            }
+            var next = index
+            while next < end, !isShort {
+                if let bytes = kept[row.items[next].id] {
+                    bytes.withUnsafeBytes { take(next, $0) }
+                    next += 1
+                    continue
                 }
+                let run = next..<(row.items[next..<end].firstIndex { kept[$0.id] != nil } ?? end)
+                let following = row.items[run.upperBound..<last].lazy.map(\.id).filter { kept[$0] == nil }
+                try storing { () throws(StoreError) in
+                    try reader.chunks.lendInOrder(row.items[run].map(\.id), following: Array(following)) {
+                        number, bytes in
+                        take(run.lowerBound + number, bytes)
+                    }
+                }
+                next = run.upperBound
             }
             if isShort { throw CairnError(.damaged, "a chunk is not as long as its list says") }
         }
         return done
+    }
+
+    /// What comes again around an offset, where that is worth knowing.
+    private func recurring(at offset: UInt64, through reader: TreeReader) -> RecurringChunks? {
+        guard let recurring, offset >= Self.quietBytes else { return nil }
+        recurring.survey(offset) { offset in
+            guard let (row, index) = try? row(at: offset, through: reader), let end = row.starts.last else {
+                return nil
+            }
+            return (zip(row.items, row.starts).dropFirst(index).map { (id: $0.id, start: $1) }, end)
+        }
+        return recurring
     }
 
     /// The chunks around the byte at an offset, and which of them has it; nil beyond the end.

@@ -11,12 +11,12 @@ final class OpenFile: Sendable {
     private let pattern = Monitor(AccessPattern())
 
     /// Nil for what is no file.
-    init?(_ entry: TreeEntry, node: NodeID) throws(CairnError) {
+    init?(_ entry: TreeEntry, node: NodeID, room: RecurrenceRoom) throws(CairnError) {
         guard case .file(let size, let content, _, _) = entry.node else { return nil }
         self.node = node
         self.size = size
         self.entry = entry
-        self.content = try ContentIndex(content)
+        self.content = try ContentIndex(content, room: room)
     }
 
     func holes(through reader: TreeReader) throws(CairnError) -> FileHoles {

@@ -17,9 +17,9 @@ import Testing
         return (try #require(try trees.entry(at: scene.path(name), below: root)), trees)
     }
 
-    private func content(_ entry: TreeEntry) throws -> ContentIndex {
+    private func content(_ entry: TreeEntry, room: RecurrenceRoom? = nil) throws -> ContentIndex {
         guard case .file(_, let content, _, _) = entry.node else { throw CairnError(.notFound, "no file") }
-        return try ContentIndex(content)
+        return try ContentIndex(content, room: room)
     }
 
     private func read(
@@ -49,6 +49,31 @@ import Testing
         }
         #expect(try read(index, at: count, count: 10, trees).isEmpty)
         #expect(try read(index, at: Int.max, count: 10, trees).isEmpty)
+    }
+
+    @Test(
+        "what comes again in a long file is the same each time, from front to back and here and there",
+        arguments: [0, 2 << 20, 32 << 20])
+    mutating func again(roomBytes: Int) throws {
+        let (piece, once) = (random.bytes(5_000_000), random.bytes(14_000_000))
+        let bytes = piece + once + piece + once.reversed() + piece + piece + [1, 2, 3]
+        try scene.write("file", bytes)
+        let (entry, trees) = try entry("file", in: scene.take())
+        let index = try content(entry, room: RecurrenceRoom(bytes: roomBytes))
+        for _ in 0..<2 {
+            var offset = 0
+            while offset < bytes.count {
+                let length = 1 + Int(random.next() % 1_500_000)
+                let right = bytes[offset..<min(offset + length, bytes.count)]
+                #expect(try read(index, at: offset, count: length, ahead: 8 << 20, trees).elementsEqual(right))
+                offset += length
+            }
+        }
+        for _ in 0..<50 {
+            let offset = Int(random.next() % UInt64(bytes.count))
+            let right = bytes[offset..<min(offset + 300_000, bytes.count)]
+            #expect(try read(index, at: offset, count: 300_000, ahead: 1 << 20, trees).elementsEqual(right))
+        }
     }
 
     @Test("neighbours of a place are bytes of the file around it, in one piece where they lie in one block")
