@@ -47,7 +47,7 @@ struct AccessPattern {
     /// What is handed over at once, at most.
     static let reach: UInt64 = 4 << 20
     /// What is read ahead of somebody who reads in order.
-    static let ahead: UInt64 = 8 << 20
+    static let ahead: UInt64 = 16 << 20
 
     private var end: UInt64 = 0
     private var jumps = 0
