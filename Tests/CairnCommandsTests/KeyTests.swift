@@ -26,6 +26,14 @@ struct KeyTests {
             json.errorText.hasPrefix("{\"message_type\":\"exit_error\",\"code\":12,\"kind\":\"no_key\",\"message\":"))
     }
 
+    @Test("where ssh has given no terminal, the hint says how it does")
+    func noTerminalOverSSH() throws {
+        let outcome = try cairn("init", "-r", Self.nowhere, environment: ["SSH_CONNECTION": "::1 40000 ::1 22"])
+        #expect(outcome.code == 12)
+        #expect(outcome.errorLines.last?.hasSuffix("CAIRN_PASSWORD; or ask for a terminal: ssh -t") == true)
+        #expect(try !cairn("init", "-r", Self.nowhere).errorText.contains("ssh"))
+    }
+
     @Test("the exit code is 10 where no place for a repository can be told")
     func noPlace() throws {
         let outcome = try cairn("init", environment: ["HOME": ""])

@@ -27,10 +27,13 @@ enum PasswordSource {
         }
 
         /// None was given, and nobody can be asked.
-        var missing: CommandFailure {
+        func missing(_ environment: Environment) -> CommandFailure {
             let what = self == .changing ? "new password" : "key or password"
+            // A command that ssh is given has a terminal only where that is asked for.
+            let terminal = environment["SSH_CONNECTION"] == nil ? "" : "; or ask for a terminal: ssh -t"
             return CommandFailure(
-                .noKey, kind: "no_key", "no \(what) was given, and there is no terminal to ask on", hint: otherWays)
+                .noKey, kind: "no_key", "no \(what) was given, and there is no terminal to ask on",
+                hint: otherWays + terminal)
         }
     }
 
@@ -101,9 +104,12 @@ enum PasswordSource {
     }
 
     /// What a person types twice.
-    static func askTwice(_ question: String, for purpose: Purpose) throws(CommandFailure) -> Secret {
-        guard let first = try ask(question, for: purpose) else { throw purpose.missing }
-        guard let second = try ask("the same again: ", for: purpose) else { throw purpose.missing }
+    static func askTwice(
+        _ question: String, for purpose: Purpose, _ environment: Environment
+    ) throws(CommandFailure) -> Secret {
+        guard let first = try ask(question, for: purpose), let second = try ask("the same again: ", for: purpose) else {
+            throw purpose.missing(environment)
+        }
         guard first == second else {
             throw CommandFailure(.failed, kind: "passwords_differ", "the two passwords differ: nothing was done")
         }

@@ -51,7 +51,7 @@ enum RepositoryAccess {
         var triesLeft = passwordTries
         while true {
             let given = try RepositoryKey.given(context)
-            let key = try given ?? RepositoryKey.ask(for: location)
+            let key = try given ?? RepositoryKey.ask(for: location, context)
             let credential = try credential(key)
             do throws(StoreError) {
                 return (try Store.open(storage, credentials: [credential], options: options), credential)

@@ -8,11 +8,12 @@ enum RepositoryKey: Sendable {
     case password(Secret)
 
     /// What a person types; exit code 12 if there is nobody to ask.
-    static func ask(for location: RepositoryLocation) throws -> RepositoryKey {
-        switch try PasswordSource.ask("password for \(location.path.printable): ", for: .opening) {
-        case .some(let password): return .password(password)
-        case .none: throw PasswordSource.Purpose.opening.missing
+    static func ask(for location: RepositoryLocation, _ context: CommandContext) throws -> RepositoryKey {
+        let question = "password for \(location.path.printable): "
+        guard let password = try PasswordSource.ask(question, for: .opening) else {
+            throw PasswordSource.Purpose.opening.missing(context.environment)
         }
+        return .password(password)
     }
 
     /// Whether options or environment give a key or password, whichever it is.
@@ -50,7 +51,8 @@ enum RepositoryKey: Sendable {
     /// The password that a new repository gets: as for an old one, but a person types it twice.
     static func resolveNew(_ context: CommandContext, for location: RepositoryLocation) throws -> RepositoryKey {
         if let key = try given(context) { return key }
-        return .password(try PasswordSource.askTwice("new password for \(location.path.printable): ", for: .making))
+        let question = "new password for \(location.path.printable): "
+        return .password(try PasswordSource.askTwice(question, for: .making, context.environment))
     }
 }
 
@@ -73,6 +75,6 @@ struct NewPasswordOptions: OptionGroup {
         if let password = try PasswordSource.read(variable: "CAIRN_NEW_PASSWORD", context.environment) {
             return password
         }
-        return try PasswordSource.askTwice("new password: ", for: .changing)
+        return try PasswordSource.askTwice("new password: ", for: .changing, context.environment)
     }
 }

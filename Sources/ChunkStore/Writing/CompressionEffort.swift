@@ -21,6 +21,8 @@ final class CompressionEffort: Sendable {
     private static let littlePart: UInt64 = 4
     /// Its level, the smallest of those that take no more than six times the work.
     private static let littleLevel: Int32 = 8
+    /// No level is higher where somebody waits for the end.
+    private static let hurriedLevel: Int32 = 3
 
     private struct State {
         var rung = 0
@@ -28,6 +30,7 @@ final class CompressionEffort: Sendable {
         var last: Machine.ProcessorTimes?
         /// Of what is added, so much may still take its time.
         var little: UInt64
+        var isHurried = false
     }
 
     private let level: CompressionLevel
@@ -50,15 +53,27 @@ final class CompressionEffort: Sendable {
     /// Whether anything is compressed at all.
     var isOff: Bool { level == .off }
 
+    /// Somebody waits for the end: whatever is left is compressed quickly.
+    func hurry() { state.withLock { $0.isHurried = true } }
+
+    private var isHurried: Bool { state.withLock { $0.isHurried } }
+
+    /// The level that is asked for; nil for not compressing.
+    private var ownLevel: Int32? {
+        guard let own = level.zstdLevel else { return nil }
+        return isHurried ? min(own, Self.hurriedLevel) : own
+    }
+
     /// How a draft is compressed whole; nil for not at all.
     func method(for draft: BlockDraft) -> Compressor.Method? {
-        guard let own = level.zstdLevel else { return nil }
+        guard let own = ownLevel else { return nil }
         guard level == .automatic, draft.bases.isEmpty else { return Compressor.Method(level: own) }
-        if takesLittle(draft.plain.count) { return Compressor.Method(level: Self.littleLevel) }
+        let isHurried = isHurried
+        if !isHurried, takesLittle(draft.plain.count) { return Compressor.Method(level: Self.littleLevel) }
         guard draft.plain.count > Self.largeBytes else {
             return Compressor.Method(level: own)
         }
-        if let higher = Self.rungs[rung()] { return Compressor.Method(level: higher) }
+        if !isHurried, let higher = Self.rungs[rung()] { return Compressor.Method(level: higher) }
         // Tables that fit the inner caches (`Documentation/Measurements.md`): where a large file's stream passes, whose matches are mostly near or
         // long, a quicker level and small ones; not for trees, where the same ids come again far apart.
         return draft.isOrdered || draft.kind == .tree
@@ -79,7 +94,7 @@ final class CompressionEffort: Sendable {
     }
 
     /// How a difference is compressed.
-    var deltaMethod: Compressor.Method? { level.zstdLevel.map { Compressor.Method(level: $0) } }
+    var deltaMethod: Compressor.Method? { ownLevel.map { Compressor.Method(level: $0) } }
 
     /// Counts a block, and looks now and then how the machine does.
     private func rung() -> Int {

@@ -18,6 +18,7 @@ final class WritePipeline: Sendable {
         case finish
     }
 
+    private let effort: CompressionEffort
     private let ordering: Stage<WindowGeneration>
     private let compressing: Stage<BlockDraft>
     private let sealing: Stage<SealJob>
@@ -89,6 +90,7 @@ final class WritePipeline: Sendable {
                 state.update { $0.ordered() }
             }
         }
+        self.effort = effort
         self.publishing = publishing
         self.writing = writing
         self.sealing = sealing
@@ -114,6 +116,9 @@ final class WritePipeline: Sendable {
 
     /// Takes a block that needs no compressing any more.
     func submit(_ block: PackedBlock) { sealing.submit(.block(block)) }
+
+    /// What is left is compressed quickly, whatever its level.
+    func hurry() { effort.hurry() }
 
     /// Waits until everything that went in before is published, the last pack too. `last` is the block that nobody has filled.
     func flush(last: BlockDraft?) {

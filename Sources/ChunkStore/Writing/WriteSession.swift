@@ -167,6 +167,10 @@ public final class WriteSession: Sendable {
         }
     }
 
+    /// For whoever waits for the end: what is put from now on, and what was put and is not stored yet, is compressed quickly, whatever level was asked for.
+    /// Any thread may call.
+    public func hurry() { pipeline?.hurry() }
+
     /// Makes everything durable and then names what is to be kept. This is the commit: before it returns, a crash leaves
     /// nothing but packs for the next session to use. While streams are unfinished it refuses: they may hold chunks that others
     /// were told are known.

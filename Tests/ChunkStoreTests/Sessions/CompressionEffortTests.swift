@@ -55,6 +55,30 @@ import Testing
         #expect(levels(effort, large, count: 1) == [2])
     }
 
+    @Test("where somebody waits for the end no level is high, whatever was asked for")
+    func hurries() throws {
+        let clock = Clock()
+        let large = draft(4 << 20)
+        let hard = CompressionEffort(.level(19), storedBytes: 0) { nil }
+        #expect(hard.method(for: large)?.level == 19 && hard.deltaMethod?.level == 19)
+        hard.hurry()
+        #expect(hard.method(for: large)?.level == 3 && hard.deltaMethod?.level == 3)
+        let light = CompressionEffort(.level(1), storedBytes: 0) { nil }
+        light.hurry()
+        #expect(light.method(for: large)?.level == 1)
+        let off = CompressionEffort(.off, storedBytes: 0) { nil }
+        off.hurry()
+        #expect(off.method(for: large) == nil && off.deltaMethod == nil)
+        let own = CompressionEffort(.automatic, storedBytes: 1 << 40) { clock.read() }
+        #expect(own.method(for: large)?.level == 8)
+        own.hurry()
+        #expect(own.method(for: draft(1_000))?.level == 3)
+        for _ in 0..<30 {
+            clock.pass(idle: 1)
+            #expect(own.method(for: large)?.level == 2)
+        }
+    }
+
     @Test("a busy machine, small blocks, and a kernel that says nothing leave the level as the data want it")
     func stays() {
         let clock = Clock()
