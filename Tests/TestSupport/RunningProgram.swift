@@ -19,10 +19,19 @@ public final class RunningProgram {
         posix_spawn_file_actions_addopen(
             &actions, 1, outputFolder.path.appending("output").string, O_WRONLY | O_CREAT | O_APPEND, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // Where the tests themselves run in the background, SIGINT may be ignored, and whoever is started would ignore it too.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&defaults, number) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         defer { words.forEach { free($0) } }
         var process: pid_t = 0
-        let code = posix_spawn(&process, path, &actions, nil, &words, environ)
+        let code = posix_spawn(&process, path, &actions, &attributes, &words, environ)
         guard code == 0 else { throw PosixError(call: "posix_spawn", path: Path(path), errno: Errno(rawValue: code)) }
         self.process = process
     }
