@@ -202,11 +202,21 @@ struct Parser {
             index = end
         }
         guard index == words.count else {
-            throw failure("unexpected argument \"\(words[index].shown)\"\(forCommand)")
+            throw failure(
+                "unexpected argument \"\(words[index].shown)\"\(forCommand)",
+                hint: operands.last.flatMap { joined(words[..<index].last, words[index], as: $0.specification) })
         }
     }
 
     // MARK: Errors
+
+    /// A hint for whoever wrote the two halves of an operand with a colon, `SNAP:FILE`, as two words.
+    private func joined(
+        _ first: ArgumentValue?, _ second: ArgumentValue, as operand: Specification
+    ) -> String? {
+        guard operand.name.contains(":"), let first, !first.shown.contains(":") else { return nil }
+        return "did you mean \"\(first.shown):\(second.shown)\"?"
+    }
 
     private func failure(_ message: String, hint: String? = nil) -> UsageError {
         UsageError(message, hint: hint).completed(program: program.name, command: commandWords)

@@ -96,6 +96,18 @@ struct ParserTests {
         #expect(usageError("show", "a", "b")?.message == "unexpected argument \"b\" for \"demo show\"")
     }
 
+    @Test("two words for one operand that has a colon are put together in the hint")
+    func halves() throws {
+        struct Part: OptionGroup {
+            let part = OptionalOperand("SNAP[:PATH]", .text, help: "One, or a part of it.")
+        }
+        func hint(_ first: ArgumentValue, _ second: ArgumentValue) -> String? {
+            #expect(throws: UsageError.self) { _ = try arguments(Part.self, first, second) }?.hint
+        }
+        #expect(hint("latest", "a b") == "did you mean \"latest:a b\"?")
+        #expect(hint("latest:a", "b")?.contains("did you mean") != true)
+    }
+
     @Test("too few of a list is an error that says how many")
     func tooFew() throws {
         struct Two: OptionGroup {
