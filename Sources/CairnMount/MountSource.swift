@@ -22,7 +22,8 @@ final class MountSource: Sendable {
     private enum Errand { case looking, renewing }
 
     private let store: Store
-    private let cacheBytes: Int
+    /// What decoded blocks may take.
+    let cacheBytes: Int
     private let show: @Sendable (SnapshotList) -> Void
     private let report: @Sendable (CairnError) -> Void
     private let state: Monitor<State>

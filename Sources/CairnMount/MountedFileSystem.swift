@@ -102,10 +102,11 @@ final class MountedFileSystem: ReadOnlyFileSystem {
             rebasing: buffer[..<Int(min(UInt64(buffer.count), file.size - offset))])
         let reader = source.reader
         let advice = file.note(offset..<offset + UInt64(wanted.count))
+        let readers = files.note(handle, isInOrder: advice == .inOrder)
+        let ahead = advice == .inOrder ? AccessPattern.ahead(of: readers, cacheBytes: source.cacheBytes) : 0
         let count: Int
         do throws(CairnError) {
-            count = try file.content.read(
-                at: offset, into: wanted, ahead: advice == .inOrder ? AccessPattern.ahead : 0, through: reader)
+            count = try file.content.read(at: offset, into: wanted, ahead: ahead, through: reader)
         } catch { throw refusal(of: error, file.node) }
         if advice == .scattered, let neighbours = neighbours.withLock({ $0 }) {
             neighbours.offer(file, offset, reader)

@@ -32,6 +32,9 @@ struct KeyTests {
         #expect(outcome.code == 12)
         #expect(outcome.errorLines.last?.hasSuffix("CAIRN_PASSWORD; or ask for a terminal: ssh -t") == true)
         #expect(try !cairn("init", "-r", Self.nowhere).errorText.contains("ssh"))
+        let given = try cairn(
+            "init", "-r", Self.nowhere, environment: ["SSH_CONNECTION": "::1 40000 ::1 22", "SSH_TTY": "/dev/pts/0"])
+        #expect(!given.errorText.contains("ssh"))
     }
 
     @Test("the exit code is 10 where no place for a repository can be told")

@@ -89,10 +89,16 @@ struct LayoutTests {
         guard case .snapshot(let mounted, _) = folder("ids", in: layout)?.item(at: place) else {
             return #expect(Bool(false))
         }
-        #expect(!mounted.isGone)
+        let tree = MountedTree(layout)
+        let reader = TreeReader(try store.reader(for: "test"))
+        let ids = try #require(try tree.find(Array("ids".utf8), in: .root, reader)).0
+        // Numbers it: the top is the first folder that was looked into.
+        _ = try tree.find(Array("nothing".utf8), in: ids, reader)
+        let root = try #require(NodeID(folder: 2, page: 0, place: place))
+        #expect(!mounted.isGone && !tree.isGone(root))
         try store.removeRoot(list.snapshots[0].manifestID)
         layout.show(try SnapshotList(store))
-        #expect(mounted.isGone)
+        #expect(mounted.isGone && tree.isGone(root) && !tree.isGone(ids))
         #expect(names(layout.top) == ["changes", "hosts", "ids", "snapshots", "tags"])
         for name in ["changes", "hosts", "ids", "snapshots", "tags"] {
             #expect(names(folder(name, in: layout)).isEmpty, "\(name)")

@@ -22,6 +22,14 @@ struct ReadingTests {
         #expect(notes(far + [9, 9, 9].map { $0 << 30 }).suffix(3) == [.scattered, .neither, .inOrder])
     }
 
+    @Test("those who read in order share a quarter of the cache for what comes next, and none has more than 16 MiB")
+    func ahead() {
+        #expect(AccessPattern.ahead(of: 1, cacheBytes: 60 << 20) == 15 << 20)
+        #expect(AccessPattern.ahead(of: 4, cacheBytes: 64 << 20) == 4 << 20)
+        #expect(AccessPattern.ahead(of: 1, cacheBytes: 1 << 30) == 16 << 20)
+        #expect(AccessPattern.ahead(of: 0, cacheBytes: 8 << 20) == 2 << 20)
+    }
+
     @Test("only whole pages are handed over, and the rest of the last one")
     func pages() {
         let memory = [UInt8](repeating: 0, count: 20_000)

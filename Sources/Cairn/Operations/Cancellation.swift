@@ -4,7 +4,8 @@ internal import Posix
 public final class Cancellation: Sendable {
     private struct State {
         var isWished = false
-        var waiting: [@Sendable () -> Void] = []
+        var waiting: [Int: @Sendable () -> Void] = [:]
+        var count = 0
     }
 
     private let state = Monitor(State())
@@ -15,9 +16,9 @@ public final class Cancellation: Sendable {
     /// Asks the operation to stop soon. What it has stored stays usable.
     public func cancel() {
         let waiting = state.withLock { state in
-            defer { state.waiting = [] }
+            defer { state.waiting = [:] }
             state.isWished = true
-            return state.waiting
+            return state.waiting.values
         }
         for body in waiting { body() }
     }
@@ -25,13 +26,19 @@ public final class Cancellation: Sendable {
     /// Whether the operation is to stop.
     public var isCancelled: Bool { state.withLock { $0.isWished } }
 
-    /// Runs the body once when the operation is to stop, on the thread that says so; at once where it is already.
-    func whenCancelled(_ body: @escaping @Sendable () -> Void) {
-        let isLate = state.withLock { state in
-            if !state.isWished { state.waiting.append(body) }
-            return state.isWished
+    /// Runs the body. If the wish comes meanwhile, or was there before, `hurry` is called once, on the thread that says so.
+    func hurrying<Result>(
+        _ hurry: @escaping @Sendable () -> Void, _ body: () throws(CairnError) -> Result
+    ) throws(CairnError) -> Result {
+        let number = state.withLock { state -> Int? in
+            if state.isWished { return nil }
+            state.count += 1
+            state.waiting[state.count] = hurry
+            return state.count
         }
-        if isLate { body() }
+        if number == nil { hurry() }
+        defer { if let number { state.withLock { $0.waiting[number] = nil } } }
+        return try body()
     }
 
     /// Throws `.cancelled` where the operation is to stop.

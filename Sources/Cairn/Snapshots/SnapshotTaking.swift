@@ -36,12 +36,11 @@ public struct SnapshotTaking: Sendable {
             request.isRehearsal ? try store.rehearse() : try store.write(for: "snapshot")
         }
         defer { session.close() }
-        // Whoever wishes it to end waits until what was read is stored.
-        cancellation.whenCancelled { [weak session] in session?.hurry() }
         var attempt = SnapshotAttempt(
             store: store, request: request, sources: sources, session: session, progress: progress,
             cancellation: cancellation, failures: FailureList(session), onItem: onItem, onFailure: onFailure)
-        return try attempt.run()
+        // Whoever wishes it to end waits until what was read is stored.
+        return try cancellation.hurrying({ session.hurry() }) { () throws(CairnError) in try attempt.run() }
     }
 }
 

@@ -56,7 +56,7 @@ public final class ContentIndex: Sendable {
     }
 
     private static let rememberedMax = 8
-    /// What lies before this in a content is hardly worth a look at all of it: a cache of blocks holds it.
+    /// Whoever reads no further gets by without a look at what comes later.
     private static let quietBytes: UInt64 = 16 << 20
 
     private let top: Node
@@ -138,10 +138,10 @@ public final class ContentIndex: Sendable {
     private func recurring(at offset: UInt64, through reader: TreeReader) -> RecurringChunks? {
         guard let recurring, offset >= Self.quietBytes else { return nil }
         recurring.survey(offset) { offset in
-            guard let (row, index) = try? row(at: offset, through: reader), let end = row.starts.last else {
+            guard let (row, _) = try? row(at: offset, through: reader), let end = row.starts.last else {
                 return nil
             }
-            return (zip(row.items, row.starts).dropFirst(index).map { (id: $0.id, start: $1) }, end)
+            return (zip(row.items, row.starts).map { (id: $0.id, start: $1) }, end)
         }
         return recurring
     }

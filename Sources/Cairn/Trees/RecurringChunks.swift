@@ -32,7 +32,7 @@ final class RecurringChunks: Sendable {
         var kept: [ChunkID: [UInt8]] = [:]
     }
 
-    /// How many chunks a stretch has: what is remembered of them while it is looked through takes a few MiB.
+    /// So many chunks a stretch has, and some more, for whole rows are taken. While it is looked through, a few MiB are needed beside the room.
     private static let stretchChunks = 1 << 16
 
     private let room: RecurrenceRoom
@@ -42,20 +42,26 @@ final class RecurringChunks: Sendable {
 
     deinit { state.withLock { room.giveBack($0.kept.values.reduce(0) { $0 + $1.count }) } }
 
-    /// Sees to it that the stretch with an offset was looked through. `row` gives some chunks from an offset on, each with where it begins, and the end of
-    /// the last; nil at the end of the content, and where nothing can be read: whoever comes there will be told.
+    /// Sees to it that a stretch with an offset was looked through. `row` gives chunks side by side, one of which has the byte at an offset, each with where
+    /// it begins, and the end of the last; nil at the end of the content, and where nothing can be read: whoever comes there will be told.
     func survey(_ offset: UInt64, _ row: (UInt64) -> (chunks: [(id: ChunkID, start: UInt64)], end: UInt64)?) {
         state.withLock { state in
             if state.stretch.contains(offset) { return }
             var starts: [ChunkID: UInt64] = [:]
             var lastStarts: [ChunkID: UInt64] = [:]
-            var end = offset
-            while starts.count < Self.stretchChunks, let (chunks, next) = row(end), next > end {
+            var (begin, end, count) = (offset, offset, 0)
+            while count < Self.stretchChunks, let (chunks, next) = row(end), next > end {
                 for (id, start) in chunks where starts.updateValue(start, forKey: id) != nil { lastStarts[id] = start }
+                begin = min(begin, chunks.first?.start ?? begin)
+                count += chunks.count
                 end = next
             }
-            for id in state.kept.keys where lastStarts[id] == nil { drop(id, &state) }
-            state.stretch = offset..<end
+            guard end > offset else { return }
+            // What was kept may come in this stretch only once.
+            for id in state.kept.keys {
+                if let last = starts[id] { lastStarts[id] = last } else { drop(id, &state) }
+            }
+            state.stretch = begin..<end
             state.lastStarts = lastStarts
         }
     }

@@ -30,7 +30,8 @@ enum PasswordSource {
         func missing(_ environment: Environment) -> CommandFailure {
             let what = self == .changing ? "new password" : "key or password"
             // A command that ssh is given has a terminal only where that is asked for.
-            let terminal = environment["SSH_CONNECTION"] == nil ? "" : "; or ask for a terminal: ssh -t"
+            let isBare = environment["SSH_CONNECTION"] != nil && environment["SSH_TTY"] == nil
+            let terminal = isBare ? "; or ask for a terminal: ssh -t" : ""
             return CommandFailure(
                 .noKey, kind: "no_key", "no \(what) was given, and there is no terminal to ask on",
                 hint: otherWays + terminal)

@@ -46,12 +46,18 @@ struct AccessPattern {
     private static let recentMax = 16
     /// What is handed over at once, at most.
     static let reach: UInt64 = 4 << 20
-    /// What is read ahead of somebody who reads in order.
-    static let ahead: UInt64 = 16 << 20
+    /// What is read ahead of somebody who reads in order, at most.
+    private static let aheadMax = 16 << 20
 
     private var end: UInt64 = 0
     private var jumps = 0
     private var recent: [UInt64] = []
+
+    /// What is read ahead of each of so many who read in order: together no more than a quarter of the cache, for what they have read lies there as well,
+    /// and what comes next must not go before somebody wants it.
+    static func ahead(of readers: Int, cacheBytes: Int) -> UInt64 {
+        UInt64(min(aheadMax, cacheBytes / 4 / max(1, readers)))
+    }
 
     mutating func note(_ range: Range<UInt64>) -> Advice {
         // The kernel's read-ahead asks for neighbouring pieces, not always in order.

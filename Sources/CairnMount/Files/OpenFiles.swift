@@ -4,6 +4,8 @@ internal import Posix
 final class OpenFiles: Sendable {
     private struct State {
         var files: [UInt64: OpenFile] = [:]
+        /// Those that were read in order the last time.
+        var inOrder: Set<UInt64> = []
         var last: UInt64 = 0
     }
 
@@ -21,5 +23,22 @@ final class OpenFiles: Sendable {
 
     func file(_ handle: UInt64) -> OpenFile? { state.withLock { $0.files[handle] } }
 
-    func remove(_ handle: UInt64) { state.withLock { $0.files[handle] = nil } }
+    /// Notes whether a file is read in order; how many are.
+    func note(_ handle: UInt64, isInOrder: Bool) -> Int {
+        state.withLock { state in
+            if !isInOrder {
+                state.inOrder.remove(handle)
+            } else if state.files[handle] != nil {
+                state.inOrder.insert(handle)
+            }
+            return state.inOrder.count
+        }
+    }
+
+    func remove(_ handle: UInt64) {
+        state.withLock { state in
+            state.files[handle] = nil
+            state.inOrder.remove(handle)
+        }
+    }
 }

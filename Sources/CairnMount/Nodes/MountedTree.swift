@@ -117,8 +117,14 @@ final class MountedTree: Sendable {
 
     /// Whether the snapshot that holds a node is not shown any more.
     func isGone(_ id: NodeID) -> Bool {
-        guard let record = folders.record(id.folder), case .tree(let snapshot, _) = record.kind else { return false }
-        return snapshot.isGone
+        switch folders.record(id.folder)?.kind {
+        case .tree(let snapshot, _): return snapshot.isGone
+        case .layout(let folder):
+            // The root of a snapshot.
+            guard case .snapshot(let snapshot, _) = folder.item(at: id.place) else { return false }
+            return snapshot.isGone
+        case nil: return false
+        }
     }
 
     // MARK: Folders

@@ -22,7 +22,7 @@ final class CompressionEffort: Sendable {
     /// Its level, the smallest of those that take no more than six times the work.
     private static let littleLevel: Int32 = 8
     /// No level is higher where somebody waits for the end.
-    private static let hurriedLevel: Int32 = 3
+    private static let hurriedLevel: Int32 = 2
 
     private struct State {
         var rung = 0
@@ -58,7 +58,7 @@ final class CompressionEffort: Sendable {
 
     private var isHurried: Bool { state.withLock { $0.isHurried } }
 
-    /// The level that is asked for; nil for not compressing.
+    /// The level that is asked for, or a quick one in a hurry; nil for not compressing.
     private var ownLevel: Int32? {
         guard let own = level.zstdLevel else { return nil }
         return isHurried ? min(own, Self.hurriedLevel) : own
@@ -67,13 +67,12 @@ final class CompressionEffort: Sendable {
     /// How a draft is compressed whole; nil for not at all.
     func method(for draft: BlockDraft) -> Compressor.Method? {
         guard let own = ownLevel else { return nil }
-        guard level == .automatic, draft.bases.isEmpty else { return Compressor.Method(level: own) }
-        let isHurried = isHurried
-        if !isHurried, takesLittle(draft.plain.count) { return Compressor.Method(level: Self.littleLevel) }
+        guard level == .automatic, !isHurried, draft.bases.isEmpty else { return Compressor.Method(level: own) }
+        if takesLittle(draft.plain.count) { return Compressor.Method(level: Self.littleLevel) }
         guard draft.plain.count > Self.largeBytes else {
             return Compressor.Method(level: own)
         }
-        if !isHurried, let higher = Self.rungs[rung()] { return Compressor.Method(level: higher) }
+        if let higher = Self.rungs[rung()] { return Compressor.Method(level: higher) }
         // Tables that fit the inner caches (`Documentation/Measurements.md`): where a large file's stream passes, whose matches are mostly near or
         // long, a quicker level and small ones; not for trees, where the same ids come again far apart.
         return draft.isOrdered || draft.kind == .tree

@@ -15,9 +15,9 @@ import Testing
         func id(_ number: Int) -> ChunkID { ChunkID(of: bytes(number)) }
 
         func row(_ offset: UInt64) -> (chunks: [(id: ChunkID, start: UInt64)], end: UInt64)? {
-            let first = Int(offset / 10)
-            guard letters.indices.contains(first) else { return nil }
-            let end = min(first / 4 * 4 + 4, letters.count)
+            let first = Int(offset / 10) / 4 * 4
+            guard letters.indices.contains(Int(offset / 10)) else { return nil }
+            let end = min(first + 4, letters.count)
             return ((first..<end).map { (id($0), UInt64($0) * 10) }, UInt64(end) * 10)
         }
 
@@ -75,7 +75,8 @@ import Testing
         #expect(text.kept(first) == "bc")
     }
 
-    @Test("who comes to another stretch has it looked through; what cannot be read ends one")
+    @Test(
+        "who comes to another stretch has it looked through, and keeps what comes there; what cannot be read ends one")
     func stretches() {
         let text = Text("abababcdcdcd")
         let recurring = RecurringChunks(in: RecurrenceRoom(bytes: 1_000))
@@ -90,12 +91,46 @@ import Testing
             return nil
         }
         #expect(looks == 0)
+        // Nothing can be read there: what is kept stays.
+        recurring.survey(40) { _ in nil }
+        #expect(text.kept(recurring) == "ab")
         recurring.survey(40) { offset in
             looks += 1
             return text.row(offset)
         }
-        #expect(looks == 3 && text.kept(recurring) == "")
+        #expect(looks == 3 && text.kept(recurring) == "ab")
+        text.read(4, recurring)
         text.read(6, recurring)
-        #expect(text.kept(recurring) == "c")
+        #expect(text.kept(recurring) == "bc")
+        // The first stretch again, in which neither comes after this.
+        recurring.survey(0) { $0 < 40 ? text.row($0) : nil }
+        #expect(text.kept(recurring) == "b")
+    }
+
+    @Test("a row is looked through as a whole, so that who reads backwards needs no look for each step")
+    func backwards() {
+        let text = Text("abcdabcdabcd")
+        let recurring = RecurringChunks(in: RecurrenceRoom(bytes: 1_000))
+        var looks = 0
+        for offset in stride(from: UInt64(119), through: 0, by: -1) {
+            recurring.survey(offset) { offset in
+                looks += 1
+                return text.row(offset)
+            }
+        }
+        // From the last row, from the one before it and from the first: each to the end, which is a look too.
+        #expect(looks == 2 + 3 + 4)
+    }
+
+    @Test("a stretch ends also where one chunk comes again without end")
+    func endless() {
+        let id = ChunkID(of: [1])
+        let recurring = RecurringChunks(in: RecurrenceRoom(bytes: 1_000))
+        var looks = 0
+        recurring.survey(0) { offset in
+            looks += 1
+            return ((0..<1_000).map { (id, offset + $0) }, offset + 1_000)
+        }
+        #expect(looks == 66)
     }
 }

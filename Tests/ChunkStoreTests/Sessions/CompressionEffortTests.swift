@@ -62,7 +62,7 @@ import Testing
         let hard = CompressionEffort(.level(19), storedBytes: 0) { nil }
         #expect(hard.method(for: large)?.level == 19 && hard.deltaMethod?.level == 19)
         hard.hurry()
-        #expect(hard.method(for: large)?.level == 3 && hard.deltaMethod?.level == 3)
+        #expect(hard.method(for: large)?.level == 2 && hard.deltaMethod?.level == 2)
         let light = CompressionEffort(.level(1), storedBytes: 0) { nil }
         light.hurry()
         #expect(light.method(for: large)?.level == 1)
@@ -72,7 +72,7 @@ import Testing
         let own = CompressionEffort(.automatic, storedBytes: 1 << 40) { clock.read() }
         #expect(own.method(for: large)?.level == 8)
         own.hurry()
-        #expect(own.method(for: draft(1_000))?.level == 3)
+        #expect(own.method(for: draft(1_000))?.level == 2)
         for _ in 0..<30 {
             clock.pass(idle: 1)
             #expect(own.method(for: large)?.level == 2)
