@@ -85,7 +85,7 @@ struct MountStormTests {
         )
         #expect(words?.last == "[]", "\(text)")
         #expect(late <= early + 32 << 20 && late <= 256 << 20)
-        #expect(program.lines.count == 1, "\(program.lines)")
+        #expect(program.ownLines.count == 1, "\(program.lines)")
         #expect(mounted.end() == 0)
         #expect(try place.problems() == [])
     }

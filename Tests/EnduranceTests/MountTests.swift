@@ -41,6 +41,11 @@ final class Mounted {
     }
 }
 
+extension RunningProgram {
+    /// What a mount has written, but for a line with which libfuse tells now and then that a file system was unmounted.
+    var ownLines: [String] { lines.filter { $0 != "fuse: reading device: Software caused connection abort" } }
+}
+
 @Suite("Snapshots as folders", .serialized)
 struct MountTests {
     private let isRoot = geteuid() == 0
@@ -84,7 +89,7 @@ struct MountTests {
             #"find . -path ./\#(deep) -prune -o -path ./l -prune -o -type d -printf '%p %y %m %U %G %T@\n' -o -printf '%p %y %m %n %U %G %s %T@ %l\n' | LC_ALL=C sort"#
         #expect(try shell(facts, in: tree) == shell(facts, in: seen))
         #expect(mounted.end() == 0)
-        #expect(mounted.program.lines.count == 1, "\(mounted.program.lines)")
+        #expect(mounted.program.ownLines.count == 1, "\(mounted.program.lines)")
     }
 
     @Test("archives and copies of a mounted tree are those of the tree itself")
@@ -256,7 +261,7 @@ struct MountTests {
         #expect(try waits(for: "test -z \"$(ls)\"", in: mounted.folder.appending("tags")))
         #expect(try shell("ls ids tags", in: mounted.folder) == "ids:\n\(secondID)\nlatest\n\ntags:\n")
         #expect(mounted.end() == 0)
-        #expect(mounted.program.lines.count == 1, "\(mounted.program.lines)")
+        #expect(mounted.program.ownLines.count == 1, "\(mounted.program.lines)")
     }
 
     @Test("a mount in use is taken off its folder and ends when its users are done; a killed one can be unmounted")
@@ -275,7 +280,7 @@ struct MountTests {
             #expect(try SmallFile.read(file, limit: 1 << 24) == source.appending("file").content())
             #expect(!mounted.program.hasEnded)
         }
-        #expect(mounted.program.wait() == 0)
+        #expect(mounted.program.wait() == 0, "\(mounted.program.lines)")
         guard let again = try Mounted(place) else { return }
         again.program.kill()
         #expect(throws: PosixError.self) { try Folder.entries(of: again.folder) }

@@ -43,7 +43,8 @@ final class FuseSession: @unchecked Sendable {
     /// Answers questions until the file system is unmounted.
     func run() throws(CairnError) {
         let code = cairn_fuse_loop(fuse)
-        guard code != 0, code != ENODEV else { return }
+        // Kernels call a file system that was unmounted one that is not there, and now and then one that was cut off.
+        guard ![0, ENODEV, ECONNABORTED].contains(code) else { return }
         throw CairnError(.system, "the kernel's questions cannot be read: \(Errno(rawValue: code))")
     }
 
