@@ -204,7 +204,9 @@ struct Parser {
         guard index == words.count else {
             throw failure(
                 "unexpected argument \"\(words[index].shown)\"\(forCommand)",
-                hint: operands.last.flatMap { joined(words[..<index].last, words[index], as: $0.specification) })
+                hint: operands.last.flatMap {
+                    $0.maximum == 1 ? joined(words[..<index].last, words[index], as: $0.specification) : nil
+                })
         }
     }
 
@@ -214,7 +216,9 @@ struct Parser {
     private func joined(
         _ first: ArgumentValue?, _ second: ArgumentValue, as operand: Specification
     ) -> String? {
-        guard operand.name.contains(":"), let first, !first.shown.contains(":") else { return nil }
+        guard operand.name.contains(":"), let first, !first.shown.contains(":"), !second.bytes.isEmpty else {
+            return nil
+        }
         return "did you mean \"\(first.shown):\(second.shown)\"?"
     }
 

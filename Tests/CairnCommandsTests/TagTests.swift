@@ -21,6 +21,7 @@ struct TagTests {
         #expect(try scene.run("tag", "--set=", "a1").code == 0)
         #expect(try tags(scene) == [[], ["only"], ["w", "z"]])
         #expect(try scene.run("tag", "--remove", "none").outputText == "changed the tags of 0 of 3 snapshots\n")
+        #expect(try scene.run("tag", "-q", "--add", "q", "a1").output.isEmpty)
         #expect(try scene.ids([]) == "abc")
         #expect(try ChildProcess("/bin/ls", ["\(scene.location)/manifests"]).run().outputText.count == 3 * 65)
     }

@@ -109,6 +109,26 @@ struct LayoutTests {
         #expect(names(folder("tags", in: layout)) == ["x"])
     }
 
+    @Test("a snapshot that gets other tags keeps its place, so that inodes below it stay")
+    func retagging() throws {
+        try commit("aa", at: "2026-01-02T03:00:00Z", tags: ["x"])
+        let layout = MountLayout(SnapshotFilter())
+        let list = try SnapshotList(store)
+        layout.show(list)
+        let ids = try #require(folder("ids", in: layout))
+        let (place, item) = try #require(ids.find(Array("aa000000".utf8)))
+        try commit("aa", at: "2026-01-02T03:00:00Z", tags: ["y"])
+        try store.removeRoot(list.snapshots[0].manifestID)
+        layout.show(try SnapshotList(store))
+        let now = try #require(ids.find(Array("aa000000".utf8)))
+        guard case .snapshot(let before, _) = item, case .snapshot(let after, _) = now.item else {
+            return #expect(Bool(false))
+        }
+        #expect(now.place == place && before === after && !after.isGone)
+        #expect(after.snapshot.manifest.tags == ["y"])
+        #expect(names(folder("tags", in: layout)) == ["y"])
+    }
+
     @Test("any text is a name of its own, of 255 bytes at most")
     func fileNames() {
         let texts = [

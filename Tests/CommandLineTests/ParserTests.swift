@@ -106,6 +106,7 @@ struct ParserTests {
         }
         #expect(hint("latest", "a b") == "did you mean \"latest:a b\"?")
         #expect(hint("latest:a", "b")?.contains("did you mean") != true)
+        #expect(hint("latest", "")?.contains("did you mean") != true)
     }
 
     @Test("too few of a list is an error that says how many")

@@ -32,8 +32,8 @@ final class RecurringChunks: Sendable {
         var kept: [ChunkID: [UInt8]] = [:]
     }
 
-    /// So many chunks a stretch has, and some more, for whole rows are taken. While it is looked through, a few MiB are needed beside the room.
-    private static let stretchChunks = 1 << 16
+    /// So many chunks a stretch has, and some more, for whole rows are taken. While it is looked through, two MiB are needed beside the room.
+    private static let stretchChunks = 1 << 15
 
     private let room: RecurrenceRoom
     private let state = Monitor(State())

@@ -50,7 +50,7 @@ enum TagCommand {
             ])
         } else {
             let count = Quantity.count(chosen.count, "snapshot")
-            context.console.print("changed the tags of \(changed.count) of \(count)")
+            context.console.tell("changed the tags of \(changed.count) of \(count)")
         }
         return list.exitCode
     }

@@ -36,9 +36,9 @@ enum UndeleteCommand {
             guard context.globals.json else {
                 let count = Quantity.count(named.snapshots.count, "snapshot")
                 if back.count < named.snapshots.count {
-                    context.console.print("brought back \(back.count) of \(count)")
+                    context.console.tell("brought back \(back.count) of \(count)")
                 } else if !back.isEmpty {
-                    context.console.print("brought back \(count)")
+                    context.console.tell("brought back \(count)")
                 }
                 return
             }
@@ -50,12 +50,12 @@ enum UndeleteCommand {
         do {
             try forgetting.bringBack(named.snapshots) { snapshot in
                 back.append(snapshot)
-                if !context.globals.json { context.console.print("brought back \(snapshot.inOneLine)") }
+                if !context.globals.json { context.console.tell("brought back \(snapshot.inOneLine)") }
             }
             for manifest in named.unreadable {
                 try forgetting.bringBack(unreadable: manifest.id)
                 unreadableBack.append(manifest)
-                if !context.globals.json { context.console.print("brought back \(manifest.inOneLine)") }
+                if !context.globals.json { context.console.tell("brought back \(manifest.inOneLine)") }
             }
         } catch {
             finish()

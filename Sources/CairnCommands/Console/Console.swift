@@ -77,6 +77,9 @@ final class Console: Sendable {
         write(Array((line + "\n").utf8))
     }
 
+    /// Prints a line that says only that all went well, unless the run is quiet.
+    func tell(_ line: String) { if verbosity >= .usual { print(line) } }
+
     /// Writes a line of JSON.
     func print(_ json: JSONText) {
         write(json.bytes + [UInt8(ascii: "\n")])

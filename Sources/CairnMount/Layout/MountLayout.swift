@@ -77,8 +77,8 @@ final class MountLayout: Sendable {
     }
 
     private func mounted(_ snapshot: Snapshot, _ state: inout State) -> Shown {
-        if let known = state.mounted[snapshot.id], known.snapshot.snapshot == snapshot { return known }
-        // One whose manifest was written anew, with other tags for example, keeps its name.
+        if let known = state.mounted[snapshot.id], known.snapshot.becomes(snapshot) { return known }
+        // One whose tree is another, for lost files were given up, keeps its name.
         let name = state.mounted[snapshot.id]?.name ?? newName(snapshot, &state)
         state.count += 1
         let shown = (MountedSnapshot(snapshot, number: state.count), name)

@@ -5,7 +5,7 @@ internal import Posix
 final class MountedSnapshot: Sendable {
     /// Distinguishes the snapshots of a mount, so that link groups of different ones have different inodes.
     let number: UInt32
-    let snapshot: Snapshot
+    private let current: Monitor<Snapshot>
     private let hasGone = Monitor(false)
     private let links = Monitor<[UInt64: UInt32]?>(nil)
 
@@ -13,8 +13,19 @@ final class MountedSnapshot: Sendable {
     private static let groupsMax = 1 << 20
 
     init(_ snapshot: Snapshot, number: UInt32) {
-        self.snapshot = snapshot
+        current = Monitor(snapshot)
         self.number = number
+    }
+
+    var snapshot: Snapshot { current.withLock { $0 } }
+
+    /// Takes over a manifest that was written anew, with other tags for example; false where it is of another tree. What shows the tree keeps its numbers.
+    func becomes(_ snapshot: Snapshot) -> Bool {
+        current.withLock { current in
+            guard snapshot.manifest.tree == current.manifest.tree else { return false }
+            current = snapshot
+            return true
+        }
     }
 
     /// Whether it was forgotten, or is not shown any more for other reasons.

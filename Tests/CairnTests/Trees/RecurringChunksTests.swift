@@ -131,6 +131,6 @@ import Testing
             looks += 1
             return ((0..<1_000).map { (id, offset + $0) }, offset + 1_000)
         }
-        #expect(looks == 66)
+        #expect(looks == 33)
     }
 }
